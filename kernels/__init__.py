@@ -1,0 +1,1 @@
+"""CUDA C++ kernels, their backends (cuda, host, numpy) and one launch interface."""

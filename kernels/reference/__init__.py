@@ -1,0 +1,1 @@
+"""numpy twin of every kernel."""

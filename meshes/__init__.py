@@ -1,0 +1,1 @@
+"""Grids, shapes, parametric parts."""

@@ -1,0 +1,1 @@
+"""Case files, physics, linear solvers, output, command line."""

@@ -1,0 +1,1 @@
+"""Case files: schema, units, errors with file and line."""

@@ -1,0 +1,1 @@
+"""Coolant property curves and the solids library."""

@@ -1,0 +1,1 @@
+"""HDF5, XDMF, summary, pictures."""

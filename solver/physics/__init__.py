@@ -1,0 +1,1 @@
+"""Flow, energy, boundary conditions, ledger."""

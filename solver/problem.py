@@ -1,0 +1,176 @@
+"""The problem that the physics solves: mesh, materials, sources, boundary conditions and settings, all in SI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldrack.meshes.mesh import Mesh
+
+Array = NDArray[np.float64]
+
+
+class Coolant(Protocol):
+    """Property curves of a fluid; every method takes kelvin (scalar or array) and returns SI."""
+
+    name: str
+    t_min: float
+    t_max: float
+
+    def density(self, t: Array) -> Array:
+        """Density, kg/m3."""
+
+    def viscosity(self, t: Array) -> Array:
+        """Dynamic viscosity, Pa s."""
+
+    def conductivity(self, t: Array) -> Array:
+        """Thermal conductivity, W/(m K)."""
+
+    def heat_capacity(self, t: Array) -> Array:
+        """Isobaric heat capacity, J/(kg K)."""
+
+
+@dataclass(frozen=True)
+class ConstantCoolant:
+    """A coolant with properties typed into the case."""
+
+    rho: float
+    mu: float
+    k: float
+    cp: float
+    name: str = "custom"
+    t_min: float = 0.0
+    t_max: float = 1e9
+
+    def density(self, t: Array) -> Array:
+        """Density, kg/m3."""
+        return np.full(np.shape(t), self.rho)
+
+    def viscosity(self, t: Array) -> Array:
+        """Dynamic viscosity, Pa s."""
+        return np.full(np.shape(t), self.mu)
+
+    def conductivity(self, t: Array) -> Array:
+        """Thermal conductivity, W/(m K)."""
+        return np.full(np.shape(t), self.k)
+
+    def heat_capacity(self, t: Array) -> Array:
+        """Isobaric heat capacity, J/(kg K)."""
+        return np.full(np.shape(t), self.cp)
+
+
+@dataclass(frozen=True)
+class Solid:
+    """A solid material: conductivity along x, y, z in W/(m K), density in kg/m3, heat capacity in J/(kg K)."""
+
+    name: str
+    conductivity: tuple[float, float, float]
+    density: float = 0.0
+    heat_capacity: float = 0.0
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class HeatSource:
+    """Heat released in a component.
+
+    Parameters
+    ----------
+    name : str
+    component : str
+        A name in ``mesh.components``.
+    power : float
+        Total, W.
+    density : ndarray or None
+        Relative distribution over all cells, shape (nz, ny, nx), any scale (only its share matters: it is weighted
+        with nothing, the cell's power is density / sum(density) x power). None: uniform per volume.
+    """
+
+    name: str
+    component: str
+    power: float
+    density: Array | None = None
+
+
+FlowKind = Literal["inlet", "outlet", "wall", "symmetry"]
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """What happens on a patch.  Surface not covered by a patch is an adiabatic no-slip wall.
+
+    Parameters
+    ----------
+    name : str
+        The patch's name in ``mesh.patches``.
+    kind : {"inlet", "outlet", "wall", "symmetry"}
+        Solid cells under an inlet or outlet patch stay walls.
+    flow_rate : float, optional
+        Volume flow into the domain at an inlet, m3/s at the inlet temperature, spread with uniform velocity.
+    velocity : float or tuple, optional
+        Normal inflow speed at an inlet (float, m/s), or the (u, v, w) of a moving wall.
+    profile : ndarray, optional
+        Normal inflow speed per face of the patch's plane (overrides `velocity`), m/s, shape of the patch mask.
+    pressure : float, optional
+        Static gauge pressure, Pa, at an outlet (default 0) or an inlet given by pressure.
+    temperature : float, optional
+        Of what flows in at an inlet (also of back flow at an outlet), or of a wall held fixed; K.
+    heat_flux : float, optional
+        Into the domain through a wall, W/m2.
+    heat_transfer_coefficient, ambient_temperature : float, optional
+        Convection at a wall: W/(m2 K) and K.
+    """
+
+    name: str
+    kind: FlowKind
+    flow_rate: float | None = None
+    velocity: float | tuple[float, float, float] | None = None
+    profile: Array | None = None
+    pressure: float | None = None
+    temperature: float | None = None
+    heat_flux: float | None = None
+    heat_transfer_coefficient: float | None = None
+    ambient_temperature: float | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How far and how the solver goes."""
+
+    convection: Literal["second_order", "upwind"] = "second_order"
+    tolerance: float = 1e-4  # relative change of the monitored quantities (T_max rise, pressure drop) that counts as settled
+    residual: float = 1e-5  # scaled residual of momentum and energy
+    max_iterations: int = 2000
+    unit_responses: bool = True
+    energy: bool = True
+    flow: bool = True
+
+
+@dataclass
+class Problem:
+    """All that `solve` needs.
+
+    Parameters
+    ----------
+    properties : {"constant", "variable"}
+        "constant" evaluates the coolant once at `property_temperature`.
+    solids : dict
+        Every solid material named in ``mesh.materials`` (all but ``void`` and ``fluid``).
+    reference_temperature : float
+        Kelvin; temperatures are stored as rise above it. The inlet temperature where there is one.
+    """
+
+    title: str
+    mesh: Mesh
+    coolant: Coolant | None
+    solids: dict[str, Solid]
+    sources: list[HeatSource] = field(default_factory=list)
+    boundaries: list[Boundary] = field(default_factory=list)
+    properties: Literal["constant", "variable"] = "constant"
+    property_temperature: float = 300.0
+    reference_temperature: float = 300.0
+    settings: Settings = field(default_factory=Settings)
+    case_text: str = ""

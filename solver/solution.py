@@ -1,0 +1,77 @@
+"""The answer of a run: fields, history, ledger, component temperatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldrack.solver.problem import Problem
+
+Array = NDArray[np.float64]
+
+
+@dataclass
+class UnitResponses:
+    """Temperature rise per watt of each source, and the field with all sources off (constant properties only).
+
+    `names[n]` belongs to `rise[n]`, shape (nz, ny, nx), K/W, float32; `background` in K above the reference.
+    """
+
+    names: list[str]
+    rise: list[NDArray[np.float32]]
+    background: Array | None
+
+
+@dataclass
+class Solution:
+    """Converged (or saved) state of a problem.
+
+    Velocities live on faces: `u` (nz, ny, nx + 1), `v` (nz, ny + 1, nx), `w` (nz + 1, ny, nx), m/s.
+    `temperature` (kelvin) and `pressure` (Pa, gauge) live at cell centres, shape (nz, ny, nx).
+    `history` maps column names ("iteration", "mass", "momentum", "energy", "t_max", "pressure_drop", ...) to lists.
+    """
+
+    problem: Problem
+    temperature: Array
+    pressure: Array
+    u: Array
+    v: Array
+    w: Array
+    converged: bool
+    reason: str
+    iterations: int
+    history: dict[str, list[float]]
+    ledger: dict[str, Any]
+    components: dict[str, dict[str, float]]
+    pressure_drop: float
+    flow_rate: float
+    device: str
+    dtype: str
+    wall_seconds: float
+    solver_seconds: float
+    peak_memory_bytes: int
+    responses: UnitResponses | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def velocity(self) -> tuple[Array, Array, Array]:
+        """Cell-centre velocity components, each shape (nz, ny, nx), m/s."""
+        return (
+            0.5 * (self.u[:, :, 1:] + self.u[:, :, :-1]),
+            0.5 * (self.v[:, 1:] + self.v[:, :-1]),
+            0.5 * (self.w[1:] + self.w[:-1]),
+        )
+
+    def to_pyvista(self) -> Any:
+        """The fields as a `pyvista.RectilinearGrid` with cell data T (K), p (Pa), U (m/s), material, component."""
+        from coldrack.solver.output.vtk import to_pyvista
+
+        return to_pyvista(self)
+
+    def save(self, path: str) -> None:
+        """Write ``fields.vtkhdf``, ``fields.xdmf`` and ``summary.json`` into the folder `path`."""
+        from coldrack.solver.output.write import write_solution
+
+        write_solution(self, path)
