@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -95,6 +96,8 @@ class HeatSource:
     density: Array | None = None
 
 
+ScalarFunction = Callable[[Array, Array, Array], Array]
+VectorFunction = Callable[[Array, Array, Array], tuple[Array, Array, Array]]
 FlowKind = Literal["inlet", "outlet", "wall", "symmetry"]
 
 
@@ -111,13 +114,15 @@ class Boundary:
     flow_rate : float, optional
         Volume flow into the domain at an inlet, m3/s at the inlet temperature, spread with uniform velocity.
     velocity : float or tuple, optional
-        Normal inflow speed at an inlet (float, m/s), or the (u, v, w) of a moving wall.
+        Normal inflow speed at an inlet (float, m/s), or the (u, v, w) of a moving wall. A function of (x, y, z)
+        arrays returning (u, v, w) prescribes the whole vector on an inlet or wall, each component where it lives.
     profile : ndarray, optional
         Normal inflow speed per face of the patch's plane (overrides `velocity`), m/s, shape of the patch mask.
     pressure : float, optional
         Static gauge pressure, Pa, at an outlet (default 0) or an inlet given by pressure.
     temperature : float, optional
-        Of what flows in at an inlet (also of back flow at an outlet), or of a wall held fixed; K.
+        Of what flows in at an inlet (also of back flow at an outlet), or of a wall held fixed; K. May be a
+        function of (x, y, z) arrays.
     heat_flux : float, optional
         Into the domain through a wall, W/m2.
     heat_transfer_coefficient, ambient_temperature : float, optional
@@ -127,10 +132,10 @@ class Boundary:
     name: str
     kind: FlowKind
     flow_rate: float | None = None
-    velocity: float | tuple[float, float, float] | None = None
+    velocity: float | tuple[float, float, float] | VectorFunction | None = None
     profile: Array | None = None
     pressure: float | None = None
-    temperature: float | None = None
+    temperature: float | ScalarFunction | None = None
     heat_flux: float | None = None
     heat_transfer_coefficient: float | None = None
     ambient_temperature: float | None = None
@@ -161,6 +166,12 @@ class Problem:
         Every solid material named in ``mesh.materials`` (all but ``void`` and ``fluid``).
     reference_temperature : float
         Kelvin; temperatures are stored as rise above it. The inlet temperature where there is one.
+    momentum_source : tuple of ndarray, optional
+        Body force on the u, v and w faces, N/m3 (shapes of the velocity arrays).
+    volumetric_heat : ndarray, optional
+        Extra heat source per cell, W/m3, beside `sources`; may be negative.
+    velocity : tuple of ndarray, optional
+        Prescribed (u, v, w) on faces, used when ``settings.flow`` is False.
     """
 
     title: str
@@ -174,3 +185,6 @@ class Problem:
     reference_temperature: float = 300.0
     settings: Settings = field(default_factory=Settings)
     case_text: str = ""
+    momentum_source: tuple[Array, Array, Array] | None = None
+    volumetric_heat: Array | None = None
+    velocity: tuple[Array, Array, Array] | None = None
