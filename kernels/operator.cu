@@ -1,0 +1,166 @@
+/* The seven-point operator of every equation on the padded grid, always as flux differences:
+ *
+ *   (A x)_c = sum over faces f of a_f (x_c - x_nb) + shift x_c / dinv_c,   a_f = g_f + max(inflow through f, 0)
+ *
+ * Arrays carry one ghost cell on each side: extents (nx, ny, nz) are the cells 1..n of each axis. `gx[c]` and `mx[c]`
+ * belong to the LOW x face of cell c; m is positive along the axis. A row with dinv = 0 is not an equation: its value is
+ * fixed (ghost, wall, solid). `shift` = 1 - alpha adds the implicit under-relaxation of momentum, 0 elsewhere.
+ */
+
+DEVICE real balance(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, const real* RESTRICT gz,
+                    int c, int sy, int sz)
+{
+    const real xc = x[c];
+    return gx[c] * (xc - x[c - 1]) + gx[c + 1] * (xc - x[c + 1])
+         + gy[c] * (xc - x[c - sy]) + gy[c + sy] * (xc - x[c + sy])
+         + gz[c] * (xc - x[c - sz]) + gz[c + sz] * (xc - x[c + sz]);
+}
+
+DEVICE real balance_upwind(const real* RESTRICT x, const real* RESTRICT mx, const real* RESTRICT my,
+                           const real* RESTRICT mz, int c, int sy, int sz)
+{
+    const real zero = real(0);
+    const real xc = x[c];
+    return rmax(mx[c], zero) * (xc - x[c - 1]) + rmax(-mx[c + 1], zero) * (xc - x[c + 1])
+         + rmax(my[c], zero) * (xc - x[c - sy]) + rmax(-my[c + sy], zero) * (xc - x[c + sy])
+         + rmax(mz[c], zero) * (xc - x[c - sz]) + rmax(-mz[c + sz], zero) * (xc - x[c + sz]);
+}
+
+/* name: residual
+ * equation: r = b - A x, zero in fixed rows
+ * bytes: 56 / 28
+ * reference: finite volumes, Patankar, Numerical Heat Transfer and Fluid Flow (1980), eq. 3.58
+ */
+KERNEL residual(int nx, int ny, int nz,
+                const real* RESTRICT x,    /* (nz+2, ny+2, nx+2) K */
+                const real* RESTRICT gx,   /* (nz+2, ny+2, nx+2) W/K */
+                const real* RESTRICT gy,   /* (nz+2, ny+2, nx+2) W/K */
+                const real* RESTRICT gz,   /* (nz+2, ny+2, nx+2) W/K */
+                const real* RESTRICT dinv, /* (nz+2, ny+2, nx+2) K/W */
+                const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
+                real* RESTRICT r)          /* (nz+2, ny+2, nx+2) W */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real value = b[c] - balance(x, gx, gy, gz, c, sy, sz);
+        r[c] = dinv[c] != real(0) ? value : real(0);
+    } END_FOR_EACH_CELL
+}
+
+/* name: residual_advected
+ * equation: r = b - A x with first-order upwind advection, zero in fixed rows
+ * bytes: 80 / 40
+ * reference: finite volumes, Patankar (1980), section 5.2-2 (upwind)
+ */
+KERNEL residual_advected(int nx, int ny, int nz,
+                         const real* RESTRICT x,    /* (nz+2, ny+2, nx+2) K */
+                         const real* RESTRICT gx,   /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT gy,   /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT gz,   /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT mx,   /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT my,   /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT mz,   /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT dinv, /* (nz+2, ny+2, nx+2) K/W */
+                         const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
+                         real* RESTRICT r)          /* (nz+2, ny+2, nx+2) W */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real value = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
+        r[c] = dinv[c] != real(0) ? value : real(0);
+    } END_FOR_EACH_CELL
+}
+
+/* name: inverse_diagonal
+ * equation: dinv = 1 / sum of the face coefficients in the first (nx-1, ny-1, nz-1) cells where that is positive, else 0
+ * bytes: 32 / 16
+ * reference: the last layer on each axis is the high ghost of a cell-centred field
+ */
+KERNEL inverse_diagonal(int nx, int ny, int nz,
+                        const real* RESTRICT gx, /* (nz+2, ny+2, nx+2) W/K */
+                        const real* RESTRICT gy, /* (nz+2, ny+2, nx+2) W/K */
+                        const real* RESTRICT gz, /* (nz+2, ny+2, nx+2) W/K */
+                        real* RESTRICT dinv)     /* (nz+2, ny+2, nx+2) K/W */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz];
+        const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
+        dinv[c] = inside && d > real(0) ? real(1) / d : real(0);
+    } END_FOR_EACH_CELL
+}
+
+/* name: inverse_diagonal_advected
+ * equation: as inverse_diagonal, with the upwind inflow in the coefficients
+ * bytes: 56 / 28
+ * reference: Patankar (1980), eq. 5.31: the diagonal is the sum of the neighbour coefficients
+ */
+KERNEL inverse_diagonal_advected(int nx, int ny, int nz,
+                                 const real* RESTRICT gx, /* (nz+2, ny+2, nx+2) W/K */
+                                 const real* RESTRICT gy, /* (nz+2, ny+2, nx+2) W/K */
+                                 const real* RESTRICT gz, /* (nz+2, ny+2, nx+2) W/K */
+                                 const real* RESTRICT mx, /* (nz+2, ny+2, nx+2) W/K */
+                                 const real* RESTRICT my, /* (nz+2, ny+2, nx+2) W/K */
+                                 const real* RESTRICT mz, /* (nz+2, ny+2, nx+2) W/K */
+                                 real* RESTRICT dinv)     /* (nz+2, ny+2, nx+2) K/W */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real zero = real(0);
+        const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz]
+                     + rmax(mx[c], zero) + rmax(-mx[c + 1], zero) + rmax(my[c], zero) + rmax(-my[c + sy], zero)
+                     + rmax(mz[c], zero) + rmax(-mz[c + sz], zero);
+        const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
+        dinv[c] = inside && d > zero ? real(1) / d : zero;
+    } END_FOR_EACH_CELL
+}
+
+/* name: gauss_seidel
+ * equation: x += dinv (b - sum g (x_c - x_nb)) in the cells of one colour of a chequerboard
+ * bytes: 56 / 28
+ * reference: red-black Gauss-Seidel, Trottenberg, Oosterlee & Schueller, Multigrid (2001), section 2.1.2
+ * inputs: colour in 0..1
+ */
+KERNEL gauss_seidel(int nx, int ny, int nz,
+                    int colour,                /* - */
+                    const real* RESTRICT gx,   /* (nz+2, ny+2, nx+2) W/K */
+                    const real* RESTRICT gy,   /* (nz+2, ny+2, nx+2) W/K */
+                    const real* RESTRICT gz,   /* (nz+2, ny+2, nx+2) W/K */
+                    const real* RESTRICT dinv, /* (nz+2, ny+2, nx+2) K/W */
+                    const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
+                    real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        if (((i + j + k + colour) & 1) != 0) continue;
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        x[c] += dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz));
+    } END_FOR_EACH_CELL
+}
+
+/* name: gauss_seidel_advected
+ * equation: x += dinv (b - A x), A with upwind advection and the shift of implicit under-relaxation, one colour
+ * bytes: 80 / 40
+ * reference: red-black Gauss-Seidel, Trottenberg et al. (2001); relaxation, Patankar (1980), section 4.5
+ * inputs: colour in 0..1
+ */
+KERNEL gauss_seidel_advected(int nx, int ny, int nz,
+                             int colour,                /* - */
+                             real shift,                /* - */
+                             const real* RESTRICT gx,   /* (nz+2, ny+2, nx+2) W/K */
+                             const real* RESTRICT gy,   /* (nz+2, ny+2, nx+2) W/K */
+                             const real* RESTRICT gz,   /* (nz+2, ny+2, nx+2) W/K */
+                             const real* RESTRICT mx,   /* (nz+2, ny+2, nx+2) W/K */
+                             const real* RESTRICT my,   /* (nz+2, ny+2, nx+2) W/K */
+                             const real* RESTRICT mz,   /* (nz+2, ny+2, nx+2) W/K */
+                             const real* RESTRICT dinv, /* (nz+2, ny+2, nx+2) K/W */
+                             const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
+                             real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        if (((i + j + k + colour) & 1) != 0) continue;
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        if (dinv[c] == real(0)) continue;
+        const real r = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
+        x[c] += dinv[c] * r - shift * x[c];
+    } END_FOR_EACH_CELL
+}

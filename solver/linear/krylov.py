@@ -1,0 +1,153 @@
+"""Preconditioned CG and BiCGStab on the padded grid; vectors in double, preconditioner in single precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from coldrack.solver.linear.multigrid import Multigrid, Three
+
+
+class LinearSolverError(RuntimeError):
+    """A linear system that did not reach its tolerance, or whose residual is not finite."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Iterations of a solve and the residual norm before and after."""
+
+    iterations: int
+    first: float
+    last: float
+
+    @property
+    def contraction(self) -> float:
+        """Mean factor by which one iteration reduced the residual."""
+        if self.iterations == 0 or self.first == 0 or self.last == 0:
+            return 0.0
+        return float((self.last / self.first) ** (1.0 / self.iterations))
+
+
+class Krylov:
+    """Work vectors and operator of one system A x = b, A given by face coefficients.
+
+    Parameters
+    ----------
+    backend : Backend
+        Double precision.
+    multigrid : Multigrid
+        Its operator is that of `g` and `m` (after `Multigrid.update`).
+    """
+
+    def __init__(self, backend: Any, multigrid: Multigrid) -> None:
+        self.be = backend.with_dtype("f8")
+        self.mg = multigrid
+        n = multigrid.levels[0].n
+        self.n = n
+        shape = (n[2] + 2, n[1] + 2, n[0] + 2)
+        self.all = tuple(reversed(shape))
+        names = ("r", "p", "q", "rh", "t", "h") if multigrid.advected else ("r", "p", "q")
+        self.w = {name: self.be.zeros(shape) for name in names}
+        self.z = multigrid.be.zeros(shape)
+        self.zero = self.be.zeros(shape)
+        self.dinv = self.be.zeros(shape)
+        self.g: Three
+        self.m: Three | None = None
+        self.correction: tuple[Any, Three] | None = None  # (solved, weights) of the second-order advection
+
+    def update(self, g: Three, m: Three | None = None, singular: bool = False) -> None:
+        """Set the operator and rebuild its multigrid hierarchy."""
+        self.g, self.m = g, m
+        if m is None:
+            self.be.launch("inverse_diagonal", *self.n, *g, self.dinv)
+        else:
+            self.be.launch("inverse_diagonal_advected", *self.n, *g, *m, self.dinv)
+        self.mg.update(g, m, singular)
+
+    def residual(self, x: Any, b: Any, r: Any) -> None:
+        """r = b - A x."""
+        if self.m is None:
+            self.be.launch("residual", *self.n, x, *self.g, self.dinv, b, r)
+        else:
+            self.be.launch("residual_advected", *self.n, x, *self.g, *self.m, self.dinv, b, r)
+            if self.correction is not None:
+                solved, weights = self.correction
+                self.be.launch("weighted_advection", *self.n, solved, *weights, *self.m, x, r)
+
+    def _apply(self, x: Any, y: Any) -> None:
+        self.residual(x, self.zero, y)
+        y *= -1.0
+
+    def _norm(self, a: Any) -> float:
+        value = float(np.sqrt(self.be.dot(a, a)))
+        if not np.isfinite(value):
+            raise LinearSolverError("the residual is not finite")
+        return value
+
+    def cg(self, x: Any, b: Any, relative: float, absolute: float = 0.0, most: int = 100) -> Result:
+        """Conjugate gradients for a symmetric operator, from the `x` given, until |r| <= max(relative |r0|, absolute)."""
+        r, p, q = self.w["r"], self.w["p"], self.w["q"]
+        self.residual(x, b, r)
+        first = norm = self._norm(r)
+        goal = max(relative * first, absolute)
+        rho, count = 1.0, 0
+        while norm > goal and count < most:
+            self.mg.apply(r, self.z, 1.0 / norm)
+            new = self.be.dot(r, self.z) * norm
+            scaled = new / rho if count else 0.0
+            self._direction(p, norm, scaled)
+            rho = new
+            self._apply(p, q)
+            self.be.launch("step_solution", *self.all, rho / self.be.dot(p, q), p, q, x, r)
+            norm = self._norm(r)
+            count += 1
+        return Result(count, first, norm)
+
+    def _direction(self, p: Any, norm: float, beta: float) -> None:
+        """p = norm z + beta p, as norm (z + beta/norm p)."""
+        self.be.launch("step_direction", *self.all, beta / norm, self.z, p)
+        p *= norm
+
+    def _precondition(self, r: Any, h: Any) -> None:
+        norm = self._norm(r)
+        if norm == 0.0:
+            h.fill(0)
+            return
+        self.mg.apply(r, self.z, 1.0 / norm)
+        self.be.launch("scale_to_double", *self.all, norm, self.z, h)
+
+    def bicgstab(self, x: Any, b: Any, relative: float, absolute: float = 0.0, most: int = 100) -> Result:
+        """BiCGStab for an advected operator, from the `x` given, until |r| <= max(relative |r0|, absolute)."""
+        r, p, v, rh, t, h = (self.w[name] for name in ("r", "p", "q", "rh", "t", "h"))
+        self.residual(x, b, r)
+        first = norm = self._norm(r)
+        goal = max(relative * first, absolute)
+        rh[...] = r
+        p[...] = r
+        rho, count = norm * norm, 0
+        while norm > goal and count < most:
+            self._precondition(p, h)
+            self._apply(h, v)
+            alpha = rho / self.be.dot(rh, v)
+            self.be.launch("step_solution", *self.all, alpha, h, v, x, r)
+            count += 1
+            norm = self._norm(r)
+            if norm <= goal:
+                break
+            self._precondition(r, h)
+            self._apply(h, t)
+            omega = self.be.dot(t, r) / self.be.dot(t, t)
+            self.be.launch("step_solution", *self.all, omega, h, t, x, r)
+            norm = self._norm(r)
+            new = self.be.dot(rh, r)
+            beta = new / rho * alpha / omega
+            rho = new
+            if abs(rho) < 1e-30 * first * first or not np.isfinite(beta):  # breakdown: start afresh from this x
+                rh[...] = r
+                p[...] = r
+                rho = norm * norm
+                continue
+            self.be.launch("step_bicgstab", *self.all, beta, omega, r, v, p)
+        return Result(count, first, norm)

@@ -1,0 +1,211 @@
+"""One energy equation over solids and coolant, for the temperature rise above the problem's reference.
+
+Face conductances are the series resistance of the two half cells and any contact resistance, so layered media are exact.
+Boundary values live in ghost cells. Advection is upwind in the matrix plus frozen limiter weights, which make the bounded
+second-order scheme a linear operator: one converged field fixes the weights, the last solve and all unit responses use them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldrack.solver.linear.coarsening import Axis
+from coldrack.solver.linear.krylov import Krylov, LinearSolverError, Result
+from coldrack.solver.linear.multigrid import Multigrid
+from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
+from coldrack.solver.problem import Boundary, Problem
+
+WEIGHT_PASSES = 25
+WEIGHT_TOLERANCE = 1e-5  # largest change of the field between two limiter updates, relative to its range
+SOLVE_TOLERANCE = 1e-10
+
+
+class Energy:
+    """Operator and state of the temperature of one problem on one backend."""
+
+    def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
+        self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
+        self.n = layout.n
+        self.advected = bool(problem.mesh.fluid.any()) and (problem.settings.flow or problem.velocity is not None)
+        self.krylov = Krylov(self.be, Multigrid(backend, self._axes(), self.advected))
+        self.rise = self.be.zeros(layout.shape)
+        fluid = layout.pad(problem.mesh.fluid.astype(np.uint8))
+        self.fluid = self.be.asarray(fluid)
+        self.metrics = [self.be.asarray(a) for group in layout.positions(3) for a in group]
+        self.g: list[Any] = []
+        self.m: list[Any] | None = None
+        self.b: Any = None
+        self.weights: list[Any] | None = None
+        self.ghost = np.zeros(layout.shape)
+
+    def _axes(self) -> tuple[Axis, Axis, Axis]:
+        mesh = self.problem.mesh
+        flags = material_planes(mesh, mesh.material)
+        return tuple(Axis(h, f) for h, f in zip(mesh.grid.widths, flags))  # type: ignore[return-value]
+
+    def assemble(self, fluid_conductivity: float | Array, mass_flux: list[Any] | None, heat_capacity: Any) -> None:
+        """Set conductances, heat-capacity fluxes and sources.
+
+        Parameters
+        ----------
+        fluid_conductivity : float or ndarray, shape (nz, ny, nx)
+            Of the coolant, W/(m K).
+        mass_flux : list of device arrays or None
+            Through the low faces, kg/s, padded.
+        heat_capacity : float or list of device arrays
+            Of the coolant at each face, J/(kg K).
+        """
+        self.g = [self.be.asarray(a) for a in self._conductances(fluid_conductivity)]
+        self.b = self.be.asarray(self._sources())
+        self.rise[...] = self.rise * (self.be.asarray(self.layout.pad(np.ones(self.problem.mesh.grid.shape))))
+        self.rise += self.be.asarray(self.ghost)
+        if self.advected and mass_flux is not None:
+            factors = heat_capacity if isinstance(heat_capacity, list) else [heat_capacity] * 3
+            for axis in range(3):
+                mass_flux[axis] *= factors[axis]
+            self.m = mass_flux
+        self.krylov.update(tuple(self.g), tuple(self.m) if self.m else None)
+
+    def _conductivities(self, fluid: float | Array, axis: int) -> Array:
+        mesh = self.problem.mesh
+        table = np.zeros(len(mesh.materials))
+        for index, name in enumerate(mesh.materials[2:], start=2):
+            table[index] = self.problem.solids[name].conductivity[axis]
+        k = table[mesh.material]
+        wet = mesh.fluid
+        k[wet] = fluid if np.isscalar(fluid) else np.asarray(fluid)[wet]
+        return k
+
+    def _conductances(self, fluid: float | Array) -> list[Array]:
+        lay = self.layout
+        out = []
+        for axis in range(3):
+            a = 2 - axis
+            k = self._conductivities(fluid, axis)
+            width = self.problem.mesh.grid.widths[axis].reshape([-1 if d == a else 1 for d in range(3)])
+            with np.errstate(divide="ignore"):
+                half = lay.pad(np.where(k > 0, 0.5 * width / np.where(k > 0, k, 1.0), np.inf), np.inf)
+            resistance = half.copy()  # of the low half cell plus the high one, m2 K/W
+            hi, lo = [slice(None)] * 3, [slice(None)] * 3
+            hi[a], lo[a] = slice(1, None), slice(0, -1)
+            resistance[tuple(hi)] += half[tuple(lo)]
+            self._add_contacts(resistance, axis)
+            area = np.ones(lay.shape)
+            for d in range(3):
+                if d != axis:
+                    area = area * lay.width[d].reshape([-1 if 2 - d == e else 1 for e in range(3)])
+            g = area / resistance
+            for bc in self.problem.boundaries:
+                self._boundary_conductance(bc, axis, half, area, g)
+            out.append(g)
+        return out
+
+    def _add_contacts(self, resistance: Array, axis: int) -> None:
+        nz, ny, nx = self.problem.mesh.grid.shape
+        shape = [nz, ny, nx]
+        shape[2 - axis] += 1
+        for contact in self.problem.mesh.contacts:
+            if contact.axis == axis:
+                k, j, i = np.unravel_index(contact.faces, shape)
+                resistance[k + 1, j + 1, i + 1] += contact.resistance
+
+    def _boundary_conductance(self, bc: Boundary, axis: int, half: Array, area: Array, g: Array) -> None:
+        """Couple the cells under a patch to the value in its ghosts."""
+        patch = self.problem.mesh.patches[bc.name]
+        if patch.axis != axis:
+            return
+        face, inside, ghost = (f(patch) for f in (self.layout.boundary_faces, self.layout.inside, self.layout.ghosts))
+        here = half[inside]
+        if bc.heat_transfer_coefficient is not None:
+            g[face] = area[face] / (here + 1.0 / bc.heat_transfer_coefficient)
+            self.ghost[ghost] = float(bc.ambient_temperature or 0.0) - self.problem.reference_temperature
+        elif bc.temperature is not None:
+            value = bc.temperature(*self.layout.coordinates(patch)) if callable(bc.temperature) else bc.temperature
+            self.ghost[ghost] = value - self.problem.reference_temperature
+            if bc.kind != "outlet":
+                wet = self.fluid_host[inside] if bc.kind == "inlet" else np.ones(here.shape, bool)
+                g[face] = np.where(wet, area[face] / here, g[face])
+
+    @property
+    def fluid_host(self) -> NDArray[np.bool_]:
+        """Coolant cells on the padded grid, host."""
+        return self.layout.pad(self.problem.mesh.fluid)
+
+    def _sources(self) -> Array:
+        """Heat released in each cell, W, padded."""
+        total = np.zeros(self.problem.mesh.grid.shape)
+        for source in self.problem.sources:
+            total += source.power * self.share(source.name)
+        if self.problem.volumetric_heat is not None:
+            total += self.problem.volumetric_heat * self.problem.mesh.grid.volumes()
+        b = self.layout.pad(total)
+        for bc in self.problem.boundaries:
+            if bc.heat_flux is not None:
+                patch = self.problem.mesh.patches[bc.name]
+                np.add.at(b, self.layout.inside(patch), bc.heat_flux * self.layout.areas(patch))
+        return b
+
+    def share(self, name: str) -> Array:
+        """Share of a source's power released in each cell; sums to 1."""
+        source = next(s for s in self.problem.sources if s.name == name)
+        mesh = self.problem.mesh
+        weight = mesh.cells_of(source.component) * (mesh.grid.volumes() if source.density is None else source.density)
+        return weight / weight.sum()
+
+    def solve(self) -> Result:
+        """Solve for the rise: limiter weights from successively better fields, then one tight solve."""
+        k = self.krylov
+        if not self.advected or self.m is None:
+            result = k.cg(self.rise, self.b, 1e-13, self._goal(1e-12), 400)
+            return self._checked(result)
+        if self.problem.settings.convection == "second_order":
+            self._settle_weights()
+        return self._checked(k.bicgstab(self.rise, self.b, 0.0, self._goal(SOLVE_TOLERANCE), 300))
+
+    def _goal(self, relative: float) -> float:
+        """Residual norm that keeps the heat imbalance below `relative` of the heat turned over."""
+        r = self.krylov.w["t" if self.advected else "q"]
+        inner = self.be.zeros(self.layout.shape)
+        inner[INNER] = self.rise[INNER]
+        zero = self.rise - inner  # boundary values alone: their fluxes into a cold domain, and the sources
+        self.krylov.residual(zero, self.b, r)
+        scale = float(np.sqrt(self.be.dot(r, r)))
+        count = float(np.prod(self.n))
+        total = float(abs(r).sum())
+        return relative * max(scale / np.sqrt(count) ** 0.5, total / np.sqrt(count)) if total > 0 else 0.0
+
+    def _settle_weights(self) -> None:
+        k, shape = self.krylov, self.layout.shape
+        if self.weights is None:
+            k.correction = None
+            k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
+            self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
+        for _ in range(WEIGHT_PASSES):
+            self.be.launch("advection_weights", *self.n, 3, self.fluid, *self.metrics, *self.m, self.rise, *self.weights)
+            k.correction = (self.fluid, tuple(self.weights))
+            before = self.rise.copy()
+            k.bicgstab(self.rise, self.b, 0.03, 0.0, 40)
+            spread = float(self.rise.max() - self.rise.min())
+            if self.be.max_abs(self.rise - before) <= WEIGHT_TOLERANCE * max(spread, 1e-30):
+                return
+
+    def _checked(self, result: Result) -> Result:
+        if not np.isfinite(result.last):
+            raise LinearSolverError("the energy equation did not give finite temperatures")
+        return result
+
+    def unit_response(self, name: str) -> NDArray[np.float32]:
+        """Rise per watt of one source with all other sources off and boundaries at the reference, (nz, ny, nx)."""
+        b = self.be.asarray(self.layout.pad(self.share(name)))
+        x = self.be.zeros(self.layout.shape)
+        total = float(np.prod(self.n))
+        self._checked(self.krylov.bicgstab(x, b, 0.0, 1e-8 / np.sqrt(total), 300) if self.advected
+                      else self.krylov.cg(x, b, 1e-9, 0.0, 400))
+        return self.be.to_numpy(x)[INNER].astype(np.float32)
+
+    def temperature(self) -> Array:
+        """Temperature on the host, K, shape (nz, ny, nx)."""
+        return np.array(self.be.to_numpy(self.rise)[INNER]) + self.problem.reference_temperature
