@@ -39,7 +39,8 @@ analytic = _load_analytic()
 
 def table(name: str) -> NDArray[Any]:
     """A reference table as a structured array; a comment line, a header row, then numbers (empty = nan)."""
-    return np.genfromtxt(REFERENCE / f"{name}.csv", delimiter=",", skip_header=1, names=True, dtype=None, encoding="utf-8")
+    path = REFERENCE / f"{name}.csv"
+    return np.genfromtxt(path, delimiter=",", skip_header=1, names=True, dtype=None, encoding="utf-8")
 
 
 # ---------------------------------------------------------------- meshes
@@ -182,7 +183,7 @@ def observed_order(errors: Sequence[float], sizes: Sequence[float]) -> float:
 
 
 def record(name: str, measured: float, tolerance: float, source: str, sense: str = "at most") -> None:
-    """Keep a measured value beside its tolerance for the validation page (a file per name, so that workers never clash)."""
+    """Keep a measured value beside its tolerance for the validation page (a file per name)."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".json")
     entry = {"name": name, "measured": float(measured), "tolerance": float(tolerance), "sense": sense, "source": source}

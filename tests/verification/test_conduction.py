@@ -91,14 +91,14 @@ def test_layered_slab_with_heat_sources_is_second_order() -> None:
         difference = run(problem).temperature - exact["T"](centres.ravel()).reshape(centres.shape)
         errors.append(float(np.abs(difference).max()))
         sizes.append(1.0 / factor)
-    check_order("slab with heat sources, order", errors, sizes, 1.9, "Incropera, Fundamentals of Heat and Mass Transfer, sec. 3.5")
+    check_order("slab with heat sources, order", errors, sizes, 1.9, "composite wall with sources, Incropera sec. 3.5")
 
 
 def test_anisotropic_layers_are_exact() -> None:
     """Two layers with different conductivity along x, y and z under a linear field: fluxes on five sides, exact.
 
     Reference: T = a x + b y + g(z), g piecewise linear; with it every heat flux is the constant -k_i dT/dx_i.
-    Tolerance 1e-10 of the temperature range (round-off); a mixed-up component of the tensor shows as an error of order 1.
+    Tolerance 1e-10 of the temperature range (round-off); a mixed-up component of the tensor is an error of order 1.
     """
     first, second = (390.0, 4.0, 25.0), (10.0, 60.0, 1.5)
     a, b, flux, resistance = 900.0, -1300.0, 4e4, 3e-5
@@ -133,8 +133,8 @@ def test_fin_matches_fin_equation_and_two_dimensional_series() -> None:
     """A thin fin with a film on its sides: heat at the base.
 
     References: fin equation, Q = k A m tanh(m L) (Incropera sec. 3.6.2; valid to Bi/3 = 8e-5 here) and the exact 2-D
-    series, Q = sum k C_n sin(zeta_n) tanh(zeta_n L / a) with zeta tan(zeta) = Bi. Tolerances: 2e-4 of the series for 100
-    cells along (second order, m dx = 0.02), 3e-4 of the fin equation.
+    series, Q = sum k C_n sin(zeta_n) tanh(zeta_n L / a) with zeta tan(zeta) = Bi. Tolerances: 2e-4 of the series
+    for 100 cells along (second order, m dx = 0.02), 3e-4 of the fin equation.
     """
     half, length, k, h = 5e-4, 0.06, 200.0, 100.0
     mesh = box_mesh(np.linspace(0, length, 101), np.linspace(0, half, 5), np.array([0.0, 1.0]), 2, ["fin"],
