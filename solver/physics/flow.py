@@ -19,8 +19,8 @@ from coldrack.solver.physics import flow_boundary
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.problem import Problem
 
-RELAXATION = 0.8
-SWEEPS = 3
+RELAXATION = 0.9
+SWEEPS = 4
 PRESSURE_REDUCTION = 0.05
 
 

@@ -1,0 +1,126 @@
+"""The balance of a run: mass in and out, heat in by source, out by coolant and boundaries, from the discrete fluxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coldrack.solver.physics.layout import INNER, Array, Layout
+from coldrack.solver.problem import Problem
+
+HEAT_LIMIT = 1e-6
+MASS_LIMIT = 1e-8
+
+
+def boundary_flows(layout: Layout, patch: Any, face_value: Array) -> Array:
+    """Values of a padded low-face array on a patch, positive into the domain, shape (m,)."""
+    return face_value[layout.boundary_faces(patch)] * (1.0 if patch.side == 0 else -1.0)
+
+
+def heat_by_boundary(problem: Problem, layout: Layout, rise: Array, g: list[Array], m: list[Array] | None) -> dict[str, Any]:
+    """Per boundary: heat conducted in and heat carried in by the coolant (relative to the reference temperature), W."""
+    out: dict[str, Any] = {}
+    for bc in problem.boundaries:
+        patch = problem.mesh.patches[bc.name]
+        face, inside, ghost = (f(patch) for f in (layout.boundary_faces, layout.inside, layout.ghosts))
+        conducted = g[patch.axis][face] * (rise[ghost] - rise[inside])
+        flux = 0.0 if bc.heat_flux is None else float(bc.heat_flux * layout.areas(patch).sum())
+        carried = 0.0
+        if m is not None:
+            flow = boundary_flows(layout, patch, m[patch.axis])
+            carried = float((np.maximum(flow, 0.0) * rise[ghost] + np.minimum(flow, 0.0) * rise[inside]).sum())
+        out[bc.name] = {"conducted": float(conducted.sum()), "flux": flux, "carried": carried, "kind": bc.kind}
+    return out
+
+
+def heat_ledger(problem: Problem, boundaries: dict[str, Any]) -> dict[str, Any]:
+    """Heat in and out of the domain, W; every boundary counts on the side its sign says."""
+    sources = {s.name: s.power for s in problem.sources}
+    extra = 0.0
+    if problem.volumetric_heat is not None:
+        extra = float((problem.volumetric_heat * problem.mesh.grid.volumes()).sum())
+    coolant = -sum(b["carried"] for b in boundaries.values())
+    walls = {n: b["conducted"] + b["flux"] for n, b in boundaries.items() if b["conducted"] or b["flux"]}
+    entries = [*sources.values(), extra, -coolant, *walls.values()]
+    heat_in = sum(e for e in entries if e > 0)
+    heat_out = -sum(e for e in entries if e < 0)
+    scale = max(heat_in, heat_out, 1e-300)
+    return {
+        "sources": sources,
+        "volumetric": extra,
+        "coolant": coolant,
+        "boundaries": walls,
+        "heat_in": heat_in,
+        "heat_out": heat_out,
+        "heat_imbalance": heat_in - heat_out,
+        "heat_relative": abs(heat_in - heat_out) / scale if scale > 1e-300 else 0.0,
+    }
+
+
+def mass_ledger(problem: Problem, layout: Layout, mass_flux: list[Array], imbalance: float) -> dict[str, Any]:
+    """Mass in and out, kg/s, per boundary, and the sum of the cells' imbalances relative to the throughput."""
+    flows = {}
+    for bc in problem.boundaries:
+        patch = problem.mesh.patches[bc.name]
+        flow = float(boundary_flows(layout, patch, mass_flux[patch.axis]).sum())
+        if flow:
+            flows[bc.name] = flow
+    mass_in = sum(f for f in flows.values() if f > 0)
+    mass_out = -sum(f for f in flows.values() if f < 0)
+    scale = max(mass_in, mass_out) or max(float(np.abs(f).max()) for f in mass_flux) or 1.0
+    return {
+        "mass_flows": flows,
+        "mass_in": mass_in,
+        "mass_out": mass_out,
+        "mass_cells": imbalance / scale,
+        "mass_relative": abs(mass_in - mass_out) / scale,
+    }
+
+
+def component_table(problem: Problem, temperature: Array, inlet_temperature: float) -> dict[str, dict[str, float]]:
+    """Per component: largest and volume-mean temperature (K), power (W), resistance to the inlet (K/W)."""
+    mesh = problem.mesh
+    volumes = mesh.grid.volumes()
+    out = {}
+    for name in mesh.components:
+        cells = mesh.cells_of(name)
+        if not cells.any():
+            continue
+        t, v = temperature[cells], volumes[cells]
+        power = sum(s.power for s in problem.sources if s.component == name)
+        t_max, t_mean = float(t.max()), float((t * v).sum() / v.sum())
+        out[name] = {"t_max": t_max, "t_mean": t_mean, "power": power,
+                     "r_th": (t_max - inlet_temperature) / power if power > 0 else float("nan")}
+    return out
+
+
+def pressures(problem: Problem, layout: Layout, pressure: Array) -> dict[str, float]:
+    """Area-mean static pressure of each inlet and outlet, extrapolated to its faces where it is not given, Pa."""
+    fluid = layout.pad(problem.mesh.fluid)
+    out = {}
+    for bc in problem.boundaries:
+        if bc.kind not in ("inlet", "outlet"):
+            continue
+        patch = problem.mesh.patches[bc.name]
+        wet = fluid[layout.inside(patch)]
+        if not wet.any():
+            continue
+        if bc.pressure is not None or (bc.kind == "outlet" and bc.velocity is None and bc.flow_rate is None):
+            out[bc.name] = float(bc.pressure or 0.0)
+            continue
+        first = tuple(i[wet] for i in layout.inside(patch))
+        second = list(first)
+        a = 2 - patch.axis
+        second[a] = second[a] + (1 if patch.side == 0 else -1)
+        near, far = pressure[first], pressure[tuple(second)]
+        h1, h2 = layout.width[patch.axis][first[a]], layout.width[patch.axis][second[a]]
+        value = np.where(fluid[tuple(second)], near + (near - far) * h1 / (h1 + h2), near)
+        area = layout.areas(patch)[wet]
+        out[bc.name] = float((value * area).sum() / area.sum())
+    return out
+
+
+def unpad(layout: Layout, a: Array) -> Array:
+    """Interior of a padded cell field."""
+    return a[INNER]

@@ -1,0 +1,62 @@
+"""Coolant properties on the grid: constant, or evaluated from the temperature of the last pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coldrack.solver.physics.layout import Array, Layout
+from coldrack.solver.problem import Problem
+
+
+class Properties:
+    """Density and viscosity (padded, one value where constant), conductivity and heat capacity of the coolant."""
+
+    def __init__(self, problem: Problem, layout: Layout) -> None:
+        self.problem, self.layout = problem, layout
+        self.variable = problem.properties == "variable"
+        t = problem.property_temperature
+        c = problem.coolant
+        self.inlet_density = 1.0
+        self.conductivity: Any = 0.0
+        self.heat_capacity: Any = 0.0
+        if c is None:
+            return
+        value = {n: float(np.asarray(getattr(c, n)(np.float64(t)))) for n in ("density", "viscosity", "conductivity", "heat_capacity")}
+        self.inlet_density = value["density"]
+        self.density = np.full(layout.shape, value["density"])
+        self.viscosity = np.full(layout.shape, value["viscosity"])
+        self.conductivity, self.heat_capacity = value["conductivity"], value["heat_capacity"]
+
+    def update(self, temperature: Array) -> None:
+        """Evaluate the curves at a temperature field (K), clipped to the curves' range in the solids only."""
+        c = self.problem.coolant
+        assert c is not None
+        wet = self.problem.mesh.fluid
+        t = np.where(wet, temperature, self.problem.property_temperature)
+        self.density = self.layout.pad(c.density(t), self.inlet_density)
+        self.viscosity = self.layout.pad(c.viscosity(t), float(np.mean(self.viscosity)))
+        self.conductivity = c.conductivity(t)
+        self.heat_capacity = self.layout.pad(c.heat_capacity(t), 0.0)
+
+    def face_heat_capacity(self, backend: Any) -> Any:
+        """Heat capacity for the flux through each low face: one number, or three padded arrays."""
+        if not isinstance(self.heat_capacity, np.ndarray):
+            return self.heat_capacity
+        cp = self.heat_capacity
+        out = []
+        for axis in range(3):
+            a = 2 - axis
+            hi, lo = [slice(None)] * 3, [slice(None)] * 3
+            hi[a], lo[a] = slice(1, None), slice(0, -1)
+            face = cp.copy()
+            x, y = cp[tuple(hi)], cp[tuple(lo)]
+            face[tuple(hi)] = np.where((x > 0) & (y > 0), 0.5 * (x + y), np.maximum(x, y))
+            out.append(backend.asarray(face))
+        return out
+
+    def prescribed_mass_flux(self, velocity: tuple[Array, Array, Array]) -> list[Array]:
+        """Mass fluxes of given face velocities, padded, kg/s."""
+        return [self.layout.pad_faces(u * self.problem.mesh.grid.face_areas(axis), axis) * self.inlet_density
+                for axis, u in enumerate(velocity)]
