@@ -182,11 +182,13 @@ def observed_order(errors: Sequence[float], sizes: Sequence[float]) -> float:
     return float(np.log(coarse / fine) / np.log(big / small))
 
 
-def record(name: str, measured: float, tolerance: float, source: str, sense: str = "at most") -> None:
-    """Keep a measured value beside its tolerance for the validation page (a file per name)."""
+def record(name: str, measured: float, tolerance: float | None, source: str, sense: str = "at most") -> None:
+    """Keep a measured value beside its tolerance (None: for information) for the validation page, a file per name."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".json")
-    entry = {"name": name, "measured": float(measured), "tolerance": float(tolerance), "sense": sense, "source": source}
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").split(" ")[0]
+    entry = {"name": name, "measured": float(measured), "tolerance": tolerance, "sense": sense, "source": source}
+    entry["test"] = test
     path.write_text(json.dumps(entry, indent=1) + "\n")
 
 
