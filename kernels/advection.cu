@@ -11,23 +11,50 @@ DEVICE real limited(real gu, real gd, real l, real span)
     return gu * gd > real(0) ? (gd > real(0) ? size : -size) : real(0);
 }
 
-/* Correction m delta of the flux through the low face of c along one axis (stride s, index n along the axis, no flux beyond `last`).
- * `along` is true where the axis is the velocity component's own: neighbours then sit at their true places even where
- * they are prescribed; across a wall they do not, and the face stays upwind. */
+/* Gradients and distance that the correction of the flux through the low face of c along one axis needs (stride s, index n
+ * along the axis, no flux beyond `last`). `along` is true where the axis is the velocity component's own: neighbours then
+ * sit at their true places even where they are prescribed; across a wall they do not, and the face stays upwind. Without
+ * a coolant neighbour further upwind the two gradients are taken equal. */
+struct Slopes { real gu, gd, l, span; };
+
+DEVICE bool slopes(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
+                   const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
+                   int c, int s, int n, int last, bool along, struct Slopes* out)
+{
+    const real flux = m[c];
+    if (flux == real(0) || n > last) return false;
+    if (!(along || (solved[c - s] != 0 && solved[c] != 0))) return false;
+    const real span = x[c] - x[c - s], gd = span * rdist[n];
+    out->gd = gd;
+    out->span = span;
+    if (flux > real(0)) {
+        out->gu = n > 1 && solved[c - 2 * s] != 0 ? (x[c - s] - x[c - 2 * s]) * rdist[n - 1] : gd;
+        out->l = face[n] - pos[n - 1];
+    } else {
+        out->gu = solved[c + s] != 0 ? (x[c + s] - x[c]) * rdist[n + 1] : gd;
+        out->l = pos[n] - face[n];
+    }
+    return true;
+}
+
+/* |m| delta through the low face of c. */
 DEVICE real flux_correction(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
                             const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
                             int c, int s, int n, int last, bool along)
 {
-    const real flux = m[c];
-    if (flux == real(0) || n > last) return real(0);
-    if (!(along || (solved[c - s] != 0 && solved[c] != 0))) return real(0);
-    const real span = x[c] - x[c - s], gd = span * rdist[n];
-    if (flux > real(0)) {
-        const real gu = n > 1 && solved[c - 2 * s] != 0 ? (x[c - s] - x[c - 2 * s]) * rdist[n - 1] : gd;
-        return flux * limited(gu, gd, face[n] - pos[n - 1], span);
-    }
-    const real gu = solved[c + s] != 0 ? (x[c + s] - x[c]) * rdist[n + 1] : gd;
-    return -flux * limited(gu, gd, pos[n] - face[n], span);
+    struct Slopes q;
+    if (!slopes(x, m, solved, pos, face, rdist, c, s, n, last, along, &q)) return real(0);
+    return rabs(m[c]) * limited(q.gu, q.gd, q.l, q.span);
+}
+
+/* |m| delta without the limiter, weighted. */
+DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
+                          const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
+                          const float* RESTRICT w, int c, int s, int n, int last, bool along)
+{
+    struct Slopes q;
+    if (w[c] == 0.0f || !slopes(x, m, solved, pos, face, rdist, c, s, n, last, along, &q)) return real(0);
+    return rabs(m[c]) * real(w[c]) * q.l * (q.gu + real(2) * q.gd) / real(3);
 }
 
 /* name: limited_advection
@@ -71,12 +98,14 @@ DEVICE float face_weight(const real* RESTRICT x, const real* RESTRICT m, const u
                          const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
                          int c, int s, int n, int last, bool along)
 {
-    const real change = flux_correction(x, m, solved, pos, face, rdist, c, s, n, last, along);
-    return change != real(0) ? float(change / (rabs(m[c]) * (x[c] - x[c - s]))) : 0.0f;
+    struct Slopes q;
+    if (!slopes(x, m, solved, pos, face, rdist, c, s, n, last, along, &q)) return 0.0f;
+    const real change = limited(q.gu, q.gd, q.l, q.span);
+    return change != real(0) ? float(real(3) * change / (q.l * (q.gu + real(2) * q.gd))) : 0.0f;
 }
 
 /* name: advection_weights
- * equation: weight = delta / (D - C) on every low face, between 0 (upwind) and 1 (downwind value)
+ * equation: weight = limited delta / unlimited delta on every low face, between 0 (upwind) and 1 (third order)
  * bytes: 52 / 32
  * reference: as limited_advection; frozen weights make the bounded scheme linear, so that solutions superpose
  * inputs: axis in 0..3, solved in 0..1
@@ -109,19 +138,24 @@ KERNEL advection_weights(int nx, int ny, int nz,
     } END_FOR_EACH_CELL
 }
 
-DEVICE real weighted(const real* RESTRICT x, const real* RESTRICT m, const float* RESTRICT w, int c, int s)
-{
-    return rabs(m[c]) * real(w[c]) * (x[c] - x[c - s]);
-}
-
 /* name: weighted_advection
- * equation: r += sum of inflow m w (D - C) - sum of outflow m w (D - C), the correction with frozen weights
+ * equation: r += sum of inflow m w delta - sum of outflow m w delta, the unlimited correction with frozen weights
  * bytes: 61 / 37
  * reference: deferred correction, Khosla & Rubin (1974), made linear
- * inputs: solved in 0..1
+ * inputs: axis in 0..3, solved in 0..1
  */
 KERNEL weighted_advection(int nx, int ny, int nz,
+                          int axis,                             /* - */
                           const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                          const real* RESTRICT px,              /* (nx+2) m */
+                          const real* RESTRICT py,              /* (ny+2) m */
+                          const real* RESTRICT pz,              /* (nz+2) m */
+                          const real* RESTRICT fx,              /* (nx+2) m */
+                          const real* RESTRICT fy,              /* (ny+2) m */
+                          const real* RESTRICT fz,              /* (nz+2) m */
+                          const real* RESTRICT rx,              /* (nx+2) 1/m */
+                          const real* RESTRICT ry,              /* (ny+2) 1/m */
+                          const real* RESTRICT rz,              /* (nz+2) 1/m */
                           const float* RESTRICT wx,             /* (nz+2, ny+2, nx+2) - */
                           const float* RESTRICT wy,             /* (nz+2, ny+2, nx+2) - */
                           const float* RESTRICT wz,             /* (nz+2, ny+2, nx+2) - */
@@ -133,9 +167,12 @@ KERNEL weighted_advection(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real change = weighted(x, mx, wx, c, 1) - weighted(x, mx, wx, c + 1, 1)
-                          + weighted(x, my, wy, c, sy) - weighted(x, my, wy, c + sy, sy)
-                          + weighted(x, mz, wz, c, sz) - weighted(x, mz, wz, c + sz, sz);
-        if (solved[c] != 0) r[c] += change;
+        if (solved[c] == 0) continue;
+        r[c] += flux_weighted(x, mx, solved, px, fx, rx, wx, c, 1, i + 1, nx, axis == 0)
+              - flux_weighted(x, mx, solved, px, fx, rx, wx, c + 1, 1, i + 2, nx, axis == 0)
+              + flux_weighted(x, my, solved, py, fy, ry, wy, c, sy, j + 1, ny, axis == 1)
+              - flux_weighted(x, my, solved, py, fy, ry, wy, c + sy, sy, j + 2, ny, axis == 1)
+              + flux_weighted(x, mz, solved, pz, fz, rz, wz, c, sz, k + 1, nz, axis == 2)
+              - flux_weighted(x, mz, solved, pz, fz, rz, wz, c + sz, sz, k + 2, nz, axis == 2);
     } END_FOR_EACH_CELL
 }

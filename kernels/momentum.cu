@@ -56,7 +56,7 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
             const real* RESTRICT q = d == 0 ? u : (d == 1 ? v : w);
             real g = real(0), m = real(0);
             if (d == axis) {
-                if (kind[l] == 1) {
+                if (kind[l] == 1 && (axis == 0 ? i : (axis == 1 ? j : k)) > 0) {
                     const real area = h1[(axis + 1) % 3] * h1[(axis + 2) % 3];
                     g = mu[l] * area / h0[axis];
                     m = real(0.5) * area * (face_density(kind, rho, l, l - sa) * q[l]

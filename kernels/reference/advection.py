@@ -13,11 +13,10 @@ def _limited(gu, gd, l, span):
     return np.where(gu * gd > 0, np.where(gd > 0, size, -size), 0)
 
 
-def _correction(x, m, solved, pos, face, rdist, axis, along):
-    """Flux correction at the low faces 1..n+1 of an axis (array axis moved last); face n+1 carries none."""
+def _slopes(x, m, solved, pos, face, rdist, axis, along):
+    """(gu, gd, l, span, there) at the low faces 1..n of an axis (moved last)."""
     x, m, solved = (np.moveaxis(a, 2 - axis, -1) for a in (x, m, solved))
     n = x.shape[-1] - 2
-    out = np.zeros_like(m)
     f = slice(1, n + 1)
     flux = m[..., f]
     xl, xc, xh = x[..., 0:n], x[..., 1 : n + 1], x[..., 2 : n + 2]
@@ -28,46 +27,56 @@ def _correction(x, m, solved, pos, face, rdist, axis, along):
     gd = span * rdist[f]
     up = np.where(sll, (xl - xll) * rdist[0:n], gd)
     down = np.where(sh, (xh - xc) * rdist[2 : n + 2], gd)
-    plus = flux * _limited(up, gd, face[f] - pos[0:n], span)
-    minus = -flux * _limited(down, gd, pos[f] - face[f], span)
-    value = np.where(flux > 0, plus, minus)
-    out[..., f] = np.where((flux != 0) & (sl & sc if not along else True), value, 0)
+    gu = np.where(flux > 0, up, down)
+    l = np.where(flux > 0, face[f] - pos[0:n], pos[f] - face[f])
+    return gu, gd, l, span, (flux != 0) & ((sl & sc) | along)
+
+
+def _spread(value, like, axis):
+    """Face values 1..n back on the padded array."""
+    out = np.zeros_like(np.moveaxis(like, 2 - axis, -1))
+    out[..., 1:-1] = value
     return np.moveaxis(out, -1, 2 - axis)
+
+
+def _gather(faces, r, solved):
+    """Add inflow minus outflow of three padded face arrays to r."""
+    total = np.zeros_like(r[I])
+    for a, flux in enumerate(faces):
+        high = [slice(1, -1)] * 3
+        high[2 - a] = slice(2, None)
+        total += flux[I] - flux[tuple(high)]
+    r[I] += np.where(solved[I] != 0, total, 0)
 
 
 def limited_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, rz, mx, my, mz, x, b):
     """Deferred correction from upwind to the limited second-order scheme."""
-    total = np.zeros_like(b)
-    parts = ((0, mx, px, fx, rx), (1, my, py, fy, ry), (2, mz, pz, fz, rz))
-    for a, m, pos, face, rdist in parts:
-        flux = _correction(x, m, solved, pos, face, rdist, a, axis == a)
-        high = [slice(1, -1)] * 3
-        high[2 - a] = slice(2, None)
-        total[I] += flux[I] - flux[tuple(high)]
-    b[I] += np.where(solved[I] != 0, total[I], 0)
+    faces = []
+    for a, (m, pos, face, rdist) in enumerate(((mx, px, fx, rx), (my, py, fy, ry), (mz, pz, fz, rz))):
+        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis == a)
+        faces.append(abs(m) * _spread(np.where(there, _limited(gu, gd, l, span), 0), m, a))
+    _gather(faces, b, solved)
 
 
 def advection_weights(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, rz, mx, my, mz, x, wx, wy, wz):
     """Limiter weights of every low face, frozen."""
-    parts = ((0, mx, px, fx, rx, wx), (1, my, py, fy, ry, wy), (2, mz, pz, fz, rz, wz))
-    for a, m, pos, face, rdist, w in parts:
-        change = _correction(x, m, solved, pos, face, rdist, a, axis == a)
-        span = np.zeros_like(x)
-        s, t = [slice(None)] * 3, [slice(None)] * 3
-        s[2 - a], t[2 - a] = slice(1, None), slice(0, -1)
-        span[tuple(s)] = x[tuple(s)] - x[tuple(t)]
-        there = change != 0
-        w[I] = np.where(there, change / np.where(there, abs(m) * span, 1), 0)[I]
+    parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
+    for a, (m, pos, face, rdist, w) in enumerate(parts):
+        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis == a)
+        three, two = x.dtype.type(3), x.dtype.type(2)
+        change = np.where(there, _limited(gu, gd, l, span), 0)
+        on = change != 0
+        value = np.where(on, three * change / np.where(on, l * (gu + two * gd), 1), 0)
+        w[I] = _spread(value, m, a)[I]
 
 
-def weighted_advection(nx, ny, nz, solved, wx, wy, wz, mx, my, mz, x, r):
+def weighted_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, rz, wx, wy, wz, mx, my, mz, x, r):
     """Deferred correction with frozen weights."""
-    total = np.zeros_like(r[I])
-    for a, m, w in ((0, mx, wx), (1, my, wy), (2, mz, wz)):
-        flux = np.zeros_like(r)
-        s, t, h = [slice(None)] * 3, [slice(None)] * 3, [slice(1, -1)] * 3
-        s[2 - a], t[2 - a], h[2 - a] = slice(1, None), slice(0, -1), slice(2, None)
-        s, t = tuple(s), tuple(t)
-        flux[s] = abs(m[s]) * w[s].astype(x.dtype) * (x[s] - x[t])
-        total += flux[I] - flux[tuple(h)]
-    r[I] += np.where(solved[I] != 0, total, 0)
+    faces = []
+    parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
+    for a, (m, pos, face, rdist, w) in enumerate(parts):
+        gu, gd, l, _, there = _slopes(x, m, solved, pos, face, rdist, a, axis == a)
+        three, two = x.dtype.type(3), x.dtype.type(2)
+        slope = _spread(np.where(there, l * (gu + two * gd) / three, 0), m, a)
+        faces.append(abs(m) * w.astype(x.dtype) * slope)
+    _gather(faces, r, solved)

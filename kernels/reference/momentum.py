@@ -55,11 +55,10 @@ def momentum_coefficients(nx, ny, nz, axis, kind, rho, mu, u, v, w, hx, hy, hz, 
             fluid = _at(kind, *l) == 1
             area = _width(h[(axis + 1) % 3], (axis + 1) % 3) * _width(h[(axis + 2) % 3], (axis + 2) % 3)
             g = _at(mu, *l) * area / _width(h[axis], axis, -1)
-            # two cells below the first one lies outside the array; that cell is a ghost, never coolant
-            ll_kind, ll_rho = np.zeros_like(kind), np.zeros_like(rho)
-            src, dst = [slice(None)] * 3, [slice(None)] * 3
-            dst[2 - axis], src[2 - axis] = slice(1, None), slice(0, -1)
-            ll_kind[tuple(dst)], ll_rho[tuple(dst)] = kind[tuple(src)], rho[tuple(src)]
+            first = [slice(None)] * 3
+            first[2 - axis] = slice(0, 1)
+            fluid[tuple(first)] = False  # below the first cell is a ghost, never coolant
+            ll_kind, ll_rho = np.roll(kind, 1, 2 - axis), np.roll(rho, 1, 2 - axis)
             b, rp = _at(ll_kind, *l) == 1, _at(ll_rho, *l)
             below = np.where(b, half * (_at(rho, *l) + rp), _at(rho, *l))
             m = half * area * (below * _at(q, *l) + _density(kind, rho, here, l) * _at(q))

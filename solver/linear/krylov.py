@@ -16,11 +16,12 @@ class LinearSolverError(RuntimeError):
 
 @dataclass(frozen=True)
 class Result:
-    """Iterations of a solve and the residual norm before and after."""
+    """Iterations of a solve, the residual norm before and after, and whether the goal was reached."""
 
     iterations: int
     first: float
     last: float
+    reached: bool
 
     @property
     def contraction(self) -> float:
@@ -55,7 +56,7 @@ class Krylov:
         self.dinv = self.be.zeros(shape)
         self.g: Three
         self.m: Three | None = None
-        self.correction: tuple[Any, Three] | None = None  # (solved, weights) of the second-order advection
+        self.correction: tuple[Any, ...] | None = None  # arguments of weighted_advection up to the weights
 
     def update(self, g: Three, m: Three | None = None, singular: bool = False) -> None:
         """Set the operator and rebuild its multigrid hierarchy."""
@@ -73,8 +74,7 @@ class Krylov:
         else:
             self.be.launch("residual_advected", *self.n, x, *self.g, *self.m, self.dinv, b, r)
             if self.correction is not None:
-                solved, weights = self.correction
-                self.be.launch("weighted_advection", *self.n, solved, *weights, *self.m, x, r)
+                self.be.launch("weighted_advection", *self.n, *self.correction, *self.m, x, r)
 
     def _apply(self, x: Any, y: Any) -> None:
         self.residual(x, self.zero, y)
@@ -103,7 +103,10 @@ class Krylov:
             self.be.launch("step_solution", *self.all, rho / self.be.dot(p, q), p, q, x, r)
             norm = self._norm(r)
             count += 1
-        return Result(count, first, norm)
+        return self._done(count, first, norm, goal)
+
+    def _done(self, count: int, first: float, last: float, goal: float) -> Result:
+        return Result(count, first, last, last <= goal)
 
     def _direction(self, p: Any, norm: float, beta: float) -> None:
         """p = norm z + beta p, as norm (z + beta/norm p)."""
@@ -150,4 +153,4 @@ class Krylov:
                 rho = norm * norm
                 continue
             self.be.launch("step_bicgstab", *self.all, beta, omega, r, v, p)
-        return Result(count, first, norm)
+        return self._done(count, first, norm, goal)

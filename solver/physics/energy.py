@@ -185,7 +185,7 @@ class Energy:
             self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
         for _ in range(WEIGHT_PASSES):
             self.be.launch("advection_weights", *self.n, 3, self.fluid, *self.metrics, *self.m, self.rise, *self.weights)
-            k.correction = (self.fluid, tuple(self.weights))
+            k.correction = (3, self.fluid, *self.metrics, *self.weights)
             before = self.rise.copy()
             k.bicgstab(self.rise, self.b, 0.03, 0.0, 40)
             spread = float(self.rise.max() - self.rise.min())
@@ -193,8 +193,9 @@ class Energy:
                 return
 
     def _checked(self, result: Result) -> Result:
-        if not np.isfinite(result.last):
-            raise LinearSolverError("the energy equation did not give finite temperatures")
+        if not result.reached:
+            raise LinearSolverError(f"the energy equation did not converge: residual {result.last:.1e} W after "
+                                    f"{result.iterations} iterations, from {result.first:.1e} W")
         return result
 
     def unit_response(self, name: str) -> NDArray[np.float32]:

@@ -1,0 +1,123 @@
+"""Kernel texts: where they are, their signatures, and the source that a compiler gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+POINTERS = {"real": None, "float": "f4", "double": "f8", "int": "i4", "unsigned char": "u1"}
+_KERNEL = re.compile(r"^KERNEL\s+(\w+)\s*\((.*?)\)\s*(/\*[^\n]*\*/)?\s*\n\{", re.S | re.M)
+_ARGUMENT = re.compile(r"^(const\s+)?(real|float|double|int|unsigned char)\s*(\*)?\s*(?:RESTRICT\s+)?(\w+)$")
+_COMMENT = re.compile(r"/\*\s*(.*?)\s*\*/", re.S)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One parameter: C type, whether a pointer, its dimensions (expressions in the int parameters) and unit."""
+
+    name: str
+    ctype: str
+    pointer: bool
+    const: bool
+    dimensions: tuple[str, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel's signature and what its header says."""
+
+    name: str
+    file: str
+    arguments: tuple[Argument, ...]
+    header: dict[str, str]
+
+    @property
+    def integers(self) -> tuple[str, ...]:
+        """Names of the int parameters, the three loop extents first."""
+        return tuple(a.name for a in self.arguments if a.ctype == "int" and not a.pointer)
+
+
+def _arguments(text: str) -> tuple[Argument, ...]:
+    comma = "\0"
+    hidden = _COMMENT.sub(lambda m: m.group(0).replace(",", comma), text)  # commas inside comments do not separate
+    pieces = [piece.replace(comma, ",") for piece in hidden.split(",")]
+    out: list[Argument] = []
+    for piece in pieces:
+        comments = _COMMENT.findall(piece)
+        bare = _COMMENT.sub("", piece).strip()
+        if comments and out and piece.lstrip().startswith("/*"):  # the comment after a comma is the one before's
+            out[-1] = _described(out[-1], comments[0])
+            comments = comments[1:]
+        if not bare:
+            continue
+        match = _ARGUMENT.match(re.sub(r"\s+", " ", bare).replace("* RESTRICT", "*RESTRICT").replace("*RESTRICT", "* RESTRICT"))
+        if not match:
+            raise ValueError(f"cannot read kernel argument {bare!r}")
+        const, ctype, pointer, name = match.groups()
+        argument = Argument(name, ctype, bool(pointer), bool(const), (), "")
+        out.append(_described(argument, comments[0]) if comments else argument)
+    return tuple(out)
+
+
+def _described(argument: Argument, comment: str) -> Argument:
+    match = re.match(r"^(?:\((.*?)\)\s+)?(\S.*)?$", comment, re.S)
+    dims = tuple(d.strip() for d in match.group(1).split(",")) if match and match.group(1) else ()
+    unit = (match.group(2) or "").strip() if match else ""
+    return Argument(argument.name, argument.ctype, argument.pointer, argument.const, dims, unit)
+
+
+def _header(comment: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    key = ""
+    for line in comment.splitlines():
+        line = line.strip().lstrip("*").strip()
+        match = re.match(r"^(name|equation|bytes|reference|inputs):\s*(.*)$", line)
+        if match:
+            key = match.group(1)
+            fields[key] = match.group(2)
+        elif key and line:
+            fields[key] += " " + line
+    return fields
+
+
+@cache
+def kernels() -> dict[str, Kernel]:
+    """Every kernel of every ``.cu`` file of the package."""
+    found: dict[str, Kernel] = {}
+    for path in sorted(FOLDER.glob("*.cu")):
+        text = path.read_text()
+        for match in _KERNEL.finditer(text):
+            before = text[: match.start()].rstrip()
+            comment = before[before.rfind("/*") :] if before.endswith("*/") else ""
+            name = match.group(1)
+            found[name] = Kernel(name, path.stem, _arguments(match.group(2) + (", " + match.group(3) if match.group(3) else "")), _header(comment.strip("/* \n")))
+    return found
+
+
+def source(file: str) -> str:
+    """Prelude and the kernels of one file; `real` is left to the compiler's command line."""
+    prelude, body = FOLDER / "prelude.cuh", FOLDER / f"{file}.cu"
+    return f'#line 1 "{prelude.name}"\n{prelude.read_text()}\n#line 1 "{body.name}"\n{body.read_text()}'
+
+
+def files() -> list[str]:
+    """Names of the kernel files, without ending."""
+    return sorted({k.file for k in kernels().values()})
+
+
+def shape_function(kernel: Kernel) -> Callable[..., tuple[tuple[int, ...] | None, ...]]:
+    """A function of the int parameters that returns the shape of every parameter (None for scalars)."""
+    shapes = ", ".join(
+        "(" + "".join(f"{d}, " for d in a.dimensions) + ")" if a.pointer else "None" for a in kernel.arguments
+    )
+    for a in kernel.arguments:
+        for d in a.dimensions:
+            if not re.fullmatch(r"[\w+*/() -]+", d):
+                raise ValueError(f"kernel {kernel.name}, argument {a.name}: bad dimension {d!r}")
+    code = f"lambda {', '.join(kernel.integers)}: ({shapes},)".replace("/", "//")
+    return eval(code, {"__builtins__": {}})  # the text is the package's own kernel source
