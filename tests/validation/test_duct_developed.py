@@ -118,9 +118,9 @@ def heated(aspect: float, mesh: Mesh, peclet: float, inlet: Any, wall: Any) -> t
 def test_friction(aspect: float) -> None:
     """Fanning f Re from the pressure gradient of the developed flow, 32 cells across the short side.
 
-    Reference: duct_friction.csv (Shah & London 1978, exact series). Tolerance 0.25 %: between plates a scheme that takes
-    the wall shear from half a cell has an error of 2/n^2 = 0.2 % at n = 32. In a square it is 3.8/n^2 = 0.375 %, in 2:1
-    0.26 % (an independent sparse solution of the same discrete Poisson equation), hence the wider limits there.
+    Reference: duct_friction.csv (Shah & London 1978, exact series). Tolerance 0.25 %: between plates a scheme that
+    takes the wall shear from half a cell has an error of 2/n^2 = 0.2 % at n = 32. In a square it is 3.8/n^2 = 0.375 %,
+    in 2:1 0.26 % (independent sparse solution of the same discrete Poisson equation), hence the wider limits there.
     """
     _, friction = developed(aspect)
     exact = FRICTION[round(aspect, 4)]
