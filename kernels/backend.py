@@ -68,6 +68,10 @@ class Backend:
         """Inner product, accumulated in double."""
         return float(np.vdot(a.astype("f8", copy=False), b.astype("f8", copy=False)))
 
+    def abs_sum(self, a: Any) -> float:
+        """Sum of absolute values, accumulated in double."""
+        return float(abs(a).sum(dtype="f8"))
+
     def max_abs(self, a: Any) -> float:
         """Largest absolute value."""
         return float(abs(a).max())

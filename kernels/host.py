@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from coldrack.kernels.backend import Backend, BackendError
-from coldrack.kernels.source import Kernel, kernels, source
+from coldrack.kernels.source import FOLDER, Kernel, kernels, source
 
 FLAGS = ["-O3", "-march=native", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fPIC",
          "-shared", "-std=c++17", "-Wdouble-promotion", "-Werror=double-promotion"]
+# Waiting threads must sleep: they share the cores with numpy's own threads and with other processes.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 SCALARS = {"int": ctypes.c_int, "float": ctypes.c_float, "double": ctypes.c_double}
 
 
@@ -60,17 +62,33 @@ def _machine() -> str:
 def library(file: str, dtype: str, extra: tuple[str, ...] = ()) -> ctypes.CDLL:
     """Compile (once per source, flags, compiler and CPU) and load the kernels of one file."""
     real = {"f4": "float", "f8": "double"}[dtype]
-    text = source(file)
-    flags = [*FLAGS, *extra, f"-Dreal={real}"]
+    return _build(file, source(file), f"-Dreal={real}", f"{file}-{dtype}", extra)
+
+
+@cache
+def reductions() -> ctypes.CDLL:
+    """The host-only reductions."""
+    lib = _build("reductions", (FOLDER / "reductions.hpp").read_text(), "-Dreal=double", "reductions", ())
+    for name in ("dot_f8_f8", "dot_f8_f4", "dot_f4_f8", "dot_f4_f4"):
+        getattr(lib, name).argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+        getattr(lib, name).restype = ctypes.c_double
+    for name in ("abs_sum_f8", "abs_sum_f4"):
+        getattr(lib, name).argtypes = [ctypes.c_long, ctypes.c_void_p]
+        getattr(lib, name).restype = ctypes.c_double
+    return lib
+
+
+def _build(file: str, text: str, define: str, stem: str, extra: tuple[str, ...]) -> ctypes.CDLL:
+    flags = [*FLAGS, *extra, define]
     digest = hashlib.sha256("\0".join([text, *flags, _machine()]).encode()).hexdigest()[:24]
-    path = cache_folder() / f"{file}-{dtype}-{digest}.so"
+    path = cache_folder() / f"{stem}-{digest}.so"
     if not path.exists():
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             made = Path(scratch) / path.name
             done = subprocess.run([compiler(), *flags, "-x", "c++", "-", "-o", str(made)], input=text,
                                   capture_output=True, text=True, check=False)
             if done.returncode:
-                raise BackendError(f"{compiler()} could not build {file}.cu:\n{done.stderr[-2000:]}")
+                raise BackendError(f"{compiler()} could not build {file}:\n{done.stderr[-2000:]}")
             os.replace(made, path)
     return ctypes.CDLL(str(path))
 
@@ -85,11 +103,20 @@ class HostBackend(Backend):
         super().__init__(dtype, description)
         self._functions: dict[str, Any] = {}
 
+    def dot(self, a: Any, b: Any) -> float:
+        """Inner product, accumulated in double."""
+        function = getattr(reductions(), f"dot_{a.dtype.str[1:]}_{b.dtype.str[1:]}")
+        return float(function(a.size, _pointer(a), _pointer(b)))
+
+    def abs_sum(self, a: Any) -> float:
+        """Sum of absolute values, accumulated in double."""
+        return float(getattr(reductions(), f"abs_sum_{a.dtype.str[1:]}")(a.size, _pointer(a)))
+
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
         function = self._functions.get(kernel.name)
         if function is None:
             function = self._functions[kernel.name] = self._load(kernel)
-        function(*[a.__array_interface__["data"][0] if spec.pointer else a for a, spec in zip(args, kernel.arguments)])
+        function(*[_pointer(a) if spec.pointer else a for a, spec in zip(args, kernel.arguments)])
 
     def _load(self, kernel: Kernel) -> Any:
         dtype = self.dtype.str[1:]
@@ -98,6 +125,10 @@ class HostBackend(Backend):
         function.argtypes = [ctypes.c_void_p if a.pointer else SCALARS.get(a.ctype, real) for a in kernel.arguments]
         function.restype = None
         return function
+
+
+def _pointer(a: Any) -> int:
+    return int(a.__array_interface__["data"][0])
 
 
 def available() -> str:

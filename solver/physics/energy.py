@@ -174,7 +174,7 @@ class Energy:
         self.krylov.residual(zero, self.b, r)
         scale = float(np.sqrt(self.be.dot(r, r)))
         count = float(np.prod(self.n))
-        total = float(abs(r).sum())
+        total = self.be.abs_sum(r)
         return relative * max(scale / np.sqrt(count) ** 0.5, total / np.sqrt(count)) if total > 0 else 0.0
 
     def _settle_weights(self) -> None:
