@@ -55,14 +55,9 @@ def axis_faces(planes: Array, least: NDArray[np.int64], largest: float, growth: 
         Multiplies every interval's count.
     """
     length = np.diff(planes)
-    size = np.minimum(largest, length / np.maximum(least, 1))
-    for _ in range(8):
-        marks = [_marks(planes, size, i, growth) for i in range(length.size)]
-        counts = np.array([max(int(n), int(np.ceil(m[1][-1] - 1e-9))) for n, m in zip(least, marks)])
-        smallest = np.array([np.diff(_lay(m, n)).min() for m, n in zip(marks, counts)])
-        if np.all(smallest >= size * 0.999):
-            break
-        size = np.minimum(size, smallest)
+    size = length / np.maximum(least, np.ceil(length / largest - 1e-9))
+    marks = [_marks(planes, size, i, growth) for i in range(length.size)]
+    counts = [max(int(n), int(np.ceil(m[1][-1] - 1e-6))) for n, m in zip(least, marks)]
     parts = [_lay(m, max(1, int(np.ceil(n * refine - 1e-9)))) for m, n in zip(marks, counts)]
     return np.concatenate([parts[0], *[p[1:] for p in parts[1:]]])
 

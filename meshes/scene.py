@@ -85,7 +85,7 @@ class Scene:
     """Everything geometric about a case, in SI units.
 
     `low`/`high` are the domain corners; None takes the bounding box of the bodies. `background` is what fills the
-    cells that no body covers.
+    cells that no body covers. `cut` names the faces of the domain, (axis, side), that may cut bodies: symmetry planes.
     """
 
     bodies: list[Body] = field(default_factory=list)
@@ -94,6 +94,7 @@ class Scene:
     low: Point | None = None
     high: Point | None = None
     background: str = "void"
+    cut: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
