@@ -32,8 +32,8 @@ RHO = 2.0  # not 1, so that a forgotten density shows
 
 
 def faces(n: int, kind: str, start: float = 0.0, end: float = 1.0) -> np.ndarray:
-    """A uniform or a smoothly stretched axis (largest cell 2.9 times the smallest)."""
-    return np.linspace(start, end, n + 1) if kind == "uniform" else tanh_faces(n, start, end, 1.1)
+    """A uniform or a smoothly stretched axis (largest cell 2.3 times the smallest)."""
+    return np.linspace(start, end, n + 1) if kind == "uniform" else tanh_faces(n, start, end, 1.0)
 
 
 def balanced(velocity: Vector, grid: Grid) -> Vector:
@@ -77,12 +77,12 @@ def check_flow(name: str, errors: list[tuple[float, float]], sizes: tuple[int, .
 
 @pytest.mark.parametrize("kind", ["uniform", "stretched"])
 def test_manufactured_vortices_in_a_cube(kind: str) -> None:
-    """Three-dimensional divergence-free vortices with sliding walls and a body force, Reynolds number 20.
+    """Three-dimensional divergence-free vortices with sliding walls and a body force, Reynolds number 5.
 
     Reference: analytic.mms_boussinesq without buoyancy (its residual is 2e-11). Velocity order >= 1.9 in the L2 norm
     between 16^3 and 32^3: second-order fluxes; the limiter touches only extrema, where the flux error is O(h2).
     """
-    nu, sizes, errors = 0.05, (8, 16, 32), []
+    nu, sizes, errors = 0.2, (8, 16, 32), []
 
     def fields(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> Any:
         return analytic.mms_boussinesq(x, y, z, nu=nu, gbeta=0.0)
@@ -120,7 +120,7 @@ def test_kovasznay_flow(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["uniform", "stretched"])
 def test_ethier_steinman_flow(kind: str) -> None:
-    """Beltrami flow at t = 0 in a cube, all velocities prescribed on the surface, held steady by a body force.
+    """Beltrami flow at t = 0 in a unit cube, all velocities prescribed on the surface, held steady by a body force.
 
     Reference: Ethier & Steinman, Int. J. Numer. Meth. Fluids 19 (1994) 369. The force -du/dt = nu d^2 u stands for the
     decay. Velocity order >= 1.9 between 16^3 and 32^3.
@@ -131,7 +131,7 @@ def test_ethier_steinman_flow(kind: str) -> None:
         return analytic.ethier_steinman(x, y, z, 0.0, nu)[:3]
 
     for n in sizes:
-        f = faces(n, kind, -1.0, 1.0)
+        f = faces(n, kind, -0.5, 0.5)
         mesh = box_mesh(f, f, f, sides=list(SIDES))
         given = balanced(velocity, mesh.grid)
         boundaries = [Boundary(side, "inlet", velocity=given) for side in SIDES]
