@@ -55,7 +55,9 @@ def _arguments(text: str) -> tuple[Argument, ...]:
             comments = comments[1:]
         if not bare:
             continue
-        match = _ARGUMENT.match(re.sub(r"\s+", " ", bare).replace("* RESTRICT", "*RESTRICT").replace("*RESTRICT", "* RESTRICT"))
+        match = _ARGUMENT.match(
+            re.sub(r"\s+", " ", bare).replace("* RESTRICT", "*RESTRICT").replace("*RESTRICT", "* RESTRICT")
+        )
         if not match:
             raise ValueError(f"cannot read kernel argument {bare!r}")
         const, ctype, pointer, name = match.groups()
@@ -95,7 +97,12 @@ def kernels() -> dict[str, Kernel]:
             before = text[: match.start()].rstrip()
             comment = before[before.rfind("/*") :] if before.endswith("*/") else ""
             name = match.group(1)
-            found[name] = Kernel(name, path.stem, _arguments(match.group(2) + (", " + match.group(3) if match.group(3) else "")), _header(comment.strip("/* \n")))
+            found[name] = Kernel(
+                name,
+                path.stem,
+                _arguments(match.group(2) + (", " + match.group(3) if match.group(3) else "")),
+                _header(comment.strip("/* \n")),
+            )
     return found
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from coldrack.meshes.axes import AxisError, axis_faces, unique_planes
 from coldrack.meshes.grid import Grid
 from coldrack.meshes.mesh import FLUID, VOID, Contact, Mesh, Patch
-from coldrack.meshes.scene import Body, ContactLayer, MeshSettings, Point, Port, Scene
+from coldrack.meshes.scene import ContactLayer, MeshSettings, Point, Port, Scene
 from coldrack.meshes.shapes import items
 
 BYTES_PER_CELL = 400
@@ -75,8 +75,10 @@ def _check_inside(scene: Scene, low: Point, high: Point) -> None:
             if bh[d] <= low[d] or bl[d] >= high[d]:
                 raise MeshError(f"{body.name}: lies outside the domain along {NAMES[d]}")
             if (bl[d] < low[d] - slack and not cut_low) or (bh[d] > high[d] + slack and not cut_high):
-                raise MeshError(f"{body.name}: reaches from {bl[d]:.6g} to {bh[d]:.6g} m along {NAMES[d]}, the domain only "
-                                f"from {low[d]:.6g} to {high[d]:.6g} m; enlarge the domain or put a symmetry there")
+                raise MeshError(
+                    f"{body.name}: reaches from {bl[d]:.6g} to {bh[d]:.6g} m along {NAMES[d]}, the domain only "
+                    f"from {low[d]:.6g} to {high[d]:.6g} m; enlarge the domain or put a symmetry there"
+                )
 
 
 def _planes(scene: Scene, low: Point, high: Point) -> list[NDArray[np.float64]]:
@@ -112,8 +114,10 @@ def _exact_grid(planes: list[NDArray[np.float64]], settings: MeshSettings) -> Gr
         for value in p[1:-1]:
             near = int(np.abs(f - value).argmin())
             if abs(f[near] - value) > 1e-6 * (p[-1] - p[0]):
-                raise MeshError(f"axis {NAMES[d]}: {count} equal cells have no face at {value:.6g} m, where a body or port "
-                                "has one; choose another count or drop mesh.cells")
+                raise MeshError(
+                    f"axis {NAMES[d]}: {count} equal cells have no face at {value:.6g} m, where a body or port "
+                    "has one; choose another count or drop mesh.cells"
+                )
             f[near] = value
         faces.append(f)
     return Grid(*faces)

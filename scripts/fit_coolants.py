@@ -22,7 +22,9 @@ PROPERTIES = {"density": "D", "viscosity": "V", "conductivity": "L", "heat_capac
 DEGREE = 6
 
 
-def fit(fluid: str, pressure: float, low: float, high: float, output: str, logarithmic: bool) -> tuple[list[float], float]:
+def fit(
+    fluid: str, pressure: float, low: float, high: float, output: str, logarithmic: bool
+) -> tuple[list[float], float]:
     """Coefficients in s = (2 T - high - low) / (high - low), constant first, and the largest relative error."""
     t = np.linspace(low, high, 400)
     s = (2 * t - high - low) / (high - low)

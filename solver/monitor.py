@@ -16,7 +16,9 @@ STALL_WINDOW = 200
 class Monitor:
     """Collects history, reports progress, decides when a stage is done."""
 
-    def __init__(self, settings: Settings, progress: Callable[[dict[str, Any]], None] | None, stop: Callable[[], bool] | None) -> None:
+    def __init__(
+        self, settings: Settings, progress: Callable[[dict[str, Any]], None] | None, stop: Callable[[], bool] | None
+    ) -> None:
         self.settings, self.progress, self.stop = settings, progress, stop
         self.history: dict[str, list[float]] = {}
         self.total = 0
@@ -44,7 +46,9 @@ class Monitor:
         for key in {"iteration", "seconds", *row, *self.history}:
             column = self.history.setdefault(key, [float("nan")] * (self.total - 1))
             value = row.get(key, float("nan"))
-            column.append({"iteration": float(self.total), "seconds": time.perf_counter() - self.started}.get(key, value))
+            column.append(
+                {"iteration": float(self.total), "seconds": time.perf_counter() - self.started}.get(key, value)
+            )
         if self.progress:
             self.progress({"stage": self.stage, "iteration": self.total, **row, "eta_seconds": self._remaining()})
 

@@ -146,7 +146,9 @@ class Settings:
     """How far and how the solver goes."""
 
     convection: Literal["second_order", "upwind"] = "second_order"
-    tolerance: float = 1e-4  # relative change of the monitored quantities (T_max rise, pressure drop) that counts as settled
+    tolerance: float = (
+        1e-4  # relative change of the monitored quantities (T_max rise, pressure drop) that counts as settled
+    )
     residual: float = 1e-5  # scaled residual of momentum and energy
     max_iterations: int = 2000
     unit_responses: bool = True

@@ -23,7 +23,10 @@ class Properties:
         self.heat_capacity: Any = 0.0
         if c is None:
             return
-        value = {n: float(np.asarray(getattr(c, n)(np.float64(t)))) for n in ("density", "viscosity", "conductivity", "heat_capacity")}
+        value = {
+            n: float(np.asarray(getattr(c, n)(np.float64(t))))
+            for n in ("density", "viscosity", "conductivity", "heat_capacity")
+        }
         self.inlet_density = value["density"]
         self.density = np.full(layout.shape, value["density"])
         self.viscosity = np.full(layout.shape, value["viscosity"])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coldrack.kernels import get_backend
 from coldrack.solver.linear.krylov import LinearSolverError
+from coldrack.solver.machine import peak_memory
 from coldrack.solver.monitor import Monitor
 from coldrack.solver.physics import ledger as books
 from coldrack.solver.physics.energy import Energy
@@ -29,8 +29,13 @@ class SolverError(RuntimeError):
     """The run cannot go on: a field is not finite, or a linear system failed. Says which field and cell."""
 
 
-def solve(problem: Problem, device: str = "auto", dtype: str = "f8", progress: Callable[[dict[str, Any]], None] | None = None,
-          stop: Callable[[], bool] | None = None) -> Solution:
+def solve(
+    problem: Problem,
+    device: str = "auto",
+    dtype: str = "f8",
+    progress: Callable[[dict[str, Any]], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Solution:
     """Solve a problem for its steady flow and temperature.
 
     Parameters
@@ -107,8 +112,10 @@ class _Run:
         flow.correct_pressure(0.0, 1e-11 * scale / np.sqrt(flow.cells))
         solver = flow.krylov.mg
         last = flow.last_pressure
-        self.notes.append(f"flow: segregated SIMPLEC, {monitor.count} iterations; pressure by CG with multigrid, "
-                          f"{len(solver.levels)} levels, contraction {last.contraction if last else 0:.2f} an iteration")
+        self.notes.append(
+            f"flow: segregated SIMPLEC, {monitor.count} iterations; pressure by CG with multigrid, "
+            f"{len(solver.levels)} levels, contraction {last.contraction if last else 0:.2f} an iteration"
+        )
 
     def _throughput(self) -> float:
         assert self.flow is not None
@@ -165,8 +172,10 @@ class _Run:
         if self.energy is None or not wanted or self.monitor.stopped:
             return None
         base = np.array(self.energy.temperature() - p.reference_temperature)
-        rise = []
-        cold = not self.energy.ghost.any() and p.volumetric_heat is None and all(b.heat_flux is None for b in p.boundaries)
+        rise: list[NDArray[np.float32]] = []
+        cold = (
+            not self.energy.ghost.any() and p.volumetric_heat is None and all(b.heat_flux is None for b in p.boundaries)
+        )
         last = len(p.sources) - 1
         for index, source in enumerate(p.sources):
             if cold and index == last and source.power > 0:  # what the others leave of the whole
@@ -214,17 +223,46 @@ class _Run:
             book |= {"mass_in": 0.0, "mass_out": 0.0, "mass_relative": 0.0, "mass_cells": 0.0, "mass_flows": {}}
         if self.energy is not None:
             e = self.energy
-            flows = books.heat_by_boundary(p, lay, host(e.rise), [host(a) for a in e.g], [host(a) for a in e.m] if e.m else None)
+            flows = books.heat_by_boundary(
+                p, lay, host(e.rise), [host(a) for a in e.g], [host(a) for a in e.m] if e.m else None
+            )
             book |= books.heat_ledger(p, flows)
             temperature = e.temperature()
         else:
-            book |= {"heat_in": 0.0, "heat_out": 0.0, "heat_relative": 0.0, "heat_imbalance": 0.0, "sources": {}, "boundaries": {}, "coolant": 0.0}
+            book |= {
+                "heat_in": 0.0,
+                "heat_out": 0.0,
+                "heat_relative": 0.0,
+                "heat_imbalance": 0.0,
+                "sources": {},
+                "boundaries": {},
+                "coolant": 0.0,
+            }
             temperature = np.full(shape, p.reference_temperature)
         reason = self.monitor.verdict(book)
-        return Solution(p, temperature, pressure, u, v, w, reason == "", reason or "converged", self.monitor.total,
-                        self.monitor.history, book, books.component_table(p, temperature, self._inlet_temperature()),
-                        drop, flow_rate, self.backend.name, self.dtype, time.perf_counter() - self.started, solver_seconds,
-                        peak_memory(), responses, self.notes)
+        return Solution(
+            p,
+            temperature,
+            pressure,
+            u,
+            v,
+            w,
+            reason == "",
+            reason or "converged",
+            self.monitor.total,
+            self.monitor.history,
+            book,
+            books.component_table(p, temperature, self._inlet_temperature()),
+            drop,
+            flow_rate,
+            self.backend.name,
+            self.dtype,
+            time.perf_counter() - self.started,
+            solver_seconds,
+            peak_memory(),
+            responses,
+            self.notes,
+        )
 
     def _inlet_temperature(self) -> float:
         for bc in self.problem.boundaries:
@@ -239,9 +277,3 @@ def pressure_drop(problem: Problem, at: dict[str, float]) -> float:
     inlets = [p for n, p in at.items() if kinds[n] == "inlet"]
     outlets = [p for n, p in at.items() if kinds[n] == "outlet"]
     return float(np.mean(inlets) - np.mean(outlets)) if inlets and outlets else 0.0
-
-
-def peak_memory() -> int:
-    """Largest resident size of this process so far, bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024)

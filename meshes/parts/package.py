@@ -66,7 +66,7 @@ class PackageStack:
                 raise ValueError(f"die {die.name}: reaches over the substrate's edge")
         for n, a in enumerate(self.dies):
             for b in self.dies[n + 1 :]:
-                if (a.x < b.x + b.width_x and b.x < a.x + a.width_x and a.y < b.y + b.width_y and b.y < a.y + a.width_y):
+                if a.x < b.x + b.width_x and b.x < a.x + a.width_x and a.y < b.y + b.width_y and b.y < a.y + a.width_y:
                     raise ValueError(f"dies {a.name} and {b.name} overlap")
 
     def bounds(self) -> tuple[Point, Point]:
@@ -84,7 +84,13 @@ class PackageStack:
         """Substrate, dies, interfaces, lid."""
         x, y, z = self.origin
         top = z + self.substrate_thickness
-        out = [Body(f"{name}.substrate", self.substrate_material, Box(self.origin, (x + self.size[0], y + self.size[1], top)))]
+        out = [
+            Body(
+                f"{name}.substrate",
+                self.substrate_material,
+                Box(self.origin, (x + self.size[0], y + self.size[1], top)),
+            )
+        ]
         for die in self.dies:
             low = (x + die.x, y + die.y, top)
             high = (low[0] + die.width_x, low[1] + die.width_y, top + self.die_thickness)

@@ -37,7 +37,9 @@ class SerpentinePlate:
 
     def __post_init__(self) -> None:
         if self.passes < 1 or self._needed() > self.size[1] or self.floor + self.channel_height >= self.size[2]:
-            raise ValueError(f"{self.passes} passes need a width of {self._needed():.3g} m and less height than the block")
+            raise ValueError(
+                f"{self.passes} passes need a width of {self._needed():.3g} m and less height than the block"
+            )
 
     def _needed(self) -> float:
         return self.passes * self.channel_width + (self.passes - 1) * self.rib

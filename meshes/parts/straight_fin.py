@@ -68,7 +68,11 @@ class StraightFinPlate:
         width = fin_field_width(self.count, self.fin_thickness, self.fin_gap)
         y0 = y + 0.5 * (self.size[1] - width)
         z0 = z + self.base_thickness
-        return (x + self.wall_thickness, y0, z0), (x + self.size[0] - self.wall_thickness, y0 + width, z0 + self.fin_height)
+        return (x + self.wall_thickness, y0, z0), (
+            x + self.size[0] - self.wall_thickness,
+            y0 + width,
+            z0 + self.fin_height,
+        )
 
     def bodies(self, name: str) -> list[Body]:
         """Base, cover with side walls, chamber, ports, fins."""

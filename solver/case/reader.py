@@ -19,6 +19,7 @@ class Document:
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
+        self.overrides: dict[str, str] = {}
         self.places: dict[Path_, Place] = {(): (1, 1)}
         self._nodes = 0
         self.data: Any = self._plain(self._load(), ())
@@ -36,7 +37,16 @@ class Document:
             what = str(error.problem or error.context or "not YAML").split("\n")[0]
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             raise CaseError(self.path, [Issue(line, column, "", f"not valid YAML: {what}")]) from None
-        except (YAMLError, ValueError, RecursionError, AttributeError, TypeError, KeyError, AssertionError, IndexError) as error:
+        except (
+            YAMLError,
+            ValueError,
+            RecursionError,
+            AttributeError,
+            TypeError,
+            KeyError,
+            AssertionError,
+            IndexError,
+        ) as error:
             what = (str(error) or type(error).__name__).split("\n")[0]
             raise CaseError(self.path, [Issue(1, 1, "", f"not valid YAML: {what}")]) from None
 
@@ -77,6 +87,10 @@ class Document:
             path = path[:-1]
         return self.places[path]
 
+    def record(self) -> str:
+        """The text, with the overrides as comments at its end."""
+        return self.text + "".join(f"# --set {key}={value}\n" for key, value in self.overrides.items())
+
     def issue(self, path: Path_, message: str) -> Issue:
         """An issue at a key."""
         line, column = self.place(path)
@@ -89,13 +103,16 @@ def read(path: str | Path, overrides: dict[str, str]) -> Document:
     try:
         size = file.stat().st_size
         if size > LARGEST_FILE:
-            raise CaseError(str(path), [Issue(1, 1, "", f"the file has {size:,} bytes; a case has at most {LARGEST_FILE:,}")])
+            raise CaseError(
+                str(path), [Issue(1, 1, "", f"the file has {size:,} bytes; a case has at most {LARGEST_FILE:,}")]
+            )
         text = file.read_bytes().decode("utf-8")
     except OSError as error:
         raise CaseError(str(path), [Issue(1, 1, "", f"cannot read the file: {error.strerror or error}")]) from None
     except UnicodeDecodeError:
         raise CaseError(str(path), [Issue(1, 1, "", "the file is not UTF-8 text")]) from None
     document = Document(str(path), text)
+    document.overrides = dict(overrides)
     for key, value in overrides.items():
         _override(document, key, value)
     return document

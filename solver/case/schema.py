@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
+from pydantic_core import core_schema
 
 from coldrack.meshes import parts as part_library
 from coldrack.solver.case.units import quantity
 
 
-def _q(unit: str, low: float = float("-inf"), strict: bool = False) -> Any:
-    schema = {"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"quantity in {unit}"}
-    from pydantic import WithJsonSchema
+@dataclasses.dataclass(frozen=True)
+class Quantity:
+    """Annotation of a float: read with `unit`, at least (or, `strict`, more than) `low`."""
 
-    return Annotated[float, BeforeValidator(quantity(unit, low, strict)), WithJsonSchema(schema)]
+    unit: str
+    low: float = float("-inf")
+    strict: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        read = quantity(self.unit, self.low, self.strict)
+        return core_schema.no_info_before_validator_function(read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"quantity in {self.unit}"}
 
 
-Coordinate = _q("m")
-Length = _q("m", 0.0, True)
-LengthOrZero = _q("m", 0.0)
-Power = _q("W", 0.0)
-Temperature = _q("K", 0.0, True)
-FlowRate = _q("m**3/s", 0.0, True)
-Speed = _q("m/s")
-Pressure = _q("Pa")
-HeatFlux = _q("W/m**2")
-Conductivity = _q("W/(m*K)", 0.0, True)
-Resistance = _q("m**2*K/W", 0.0)
-Film = _q("W/(m**2*K)", 0.0, True)
-Density = _q("kg/m**3", 0.0, True)
-Viscosity = _q("Pa*s", 0.0, True)
-HeatCapacity = _q("J/(kg*K)", 0.0, True)
+Coordinate = Annotated[float, Quantity("m")]
+Length = Annotated[float, Quantity("m", 0.0, True)]
+LengthOrZero = Annotated[float, Quantity("m", 0.0)]
+Power = Annotated[float, Quantity("W", 0.0)]
+Temperature = Annotated[float, Quantity("K", 0.0, True)]
+FlowRate = Annotated[float, Quantity("m**3/s", 0.0, True)]
+Speed = Annotated[float, Quantity("m/s")]
+Pressure = Annotated[float, Quantity("Pa")]
+HeatFlux = Annotated[float, Quantity("W/m**2")]
+Conductivity = Annotated[float, Quantity("W/(m*K)", 0.0, True)]
+Resistance = Annotated[float, Quantity("m**2*K/W", 0.0)]
+Film = Annotated[float, Quantity("W/(m**2*K)", 0.0, True)]
+Density = Annotated[float, Quantity("kg/m**3", 0.0, True)]
+Viscosity = Annotated[float, Quantity("Pa*s", 0.0, True)]
+HeatCapacity = Annotated[float, Quantity("J/(kg*K)", 0.0, True)]
 Face = Literal["x-", "x+", "y-", "y+", "z-", "z+"]
 
 
@@ -46,8 +56,12 @@ class CoolantModel(Model):
     """The liquid: a name of the library, or typed properties."""
 
     name: str = Field("custom", description="water, PG25, EG25, air, or any name with the four properties typed")
-    properties: Literal["constant", "variable"] = Field("constant", description="variable: follow the local temperature")
-    temperature: Temperature | None = Field(None, description="where constant properties are taken; default the inlet temperature")
+    properties: Literal["constant", "variable"] = Field(
+        "constant", description="variable: follow the local temperature"
+    )
+    temperature: Temperature | None = Field(
+        None, description="where constant properties are taken; default the inlet temperature"
+    )
     density: Density | None = Field(None, description="typed property, kg/m3")
     viscosity: Viscosity | None = Field(None, description="typed property, Pa s")
     conductivity: Conductivity | None = Field(None, description="typed property, W/(m K)")
@@ -76,15 +90,23 @@ class ObjectModel(Model):
 
     shape: Literal["box", "cylinder", "extrusion", "stl"] = Field(description="kind of primitive")
     material: str = Field(description="a solid's name, fluid or void")
-    low: tuple[Coordinate, Coordinate, Coordinate] | Coordinate | None = Field(None, description="lower corner; or lower end along the axis")
-    high: tuple[Coordinate, Coordinate, Coordinate] | Coordinate | None = Field(None, description="upper corner; or upper end along the axis")
+    low: tuple[Coordinate, Coordinate, Coordinate] | Coordinate | None = Field(
+        None, description="lower corner; or lower end along the axis"
+    )
+    high: tuple[Coordinate, Coordinate, Coordinate] | Coordinate | None = Field(
+        None, description="upper corner; or upper end along the axis"
+    )
     axis: Literal["x", "y", "z"] | None = Field(None, description="of a cylinder or extrusion")
-    centre: tuple[Coordinate, Coordinate] | None = Field(None, description="of a cylinder, in the two other coordinates")
+    centre: tuple[Coordinate, Coordinate] | None = Field(
+        None, description="of a cylinder, in the two other coordinates"
+    )
     radius: Length | None = Field(None, description="of a cylinder")
     points: list[tuple[Coordinate, Coordinate]] | None = Field(None, description="corners of the extruded polygon")
     file: str | None = Field(None, description="STL file, relative to the case file")
     scale: float = Field(1.0, gt=0, description="metres per unit of the STL file")
-    offset: tuple[Coordinate, Coordinate, Coordinate] = Field((0.0, 0.0, 0.0), description="added to the STL's coordinates")
+    offset: tuple[Coordinate, Coordinate, Coordinate] = Field(
+        (0.0, 0.0, 0.0), description="added to the STL's coordinates"
+    )
     repeat: RepeatModel | list[RepeatModel] | None = Field(None, description="copies; a list nests them")
     min_cells: int = Field(1, ge=1, le=1000, description="fewest cells across each dimension")
 
@@ -127,7 +149,9 @@ class BoundaryModel(Model):
     face: Face | None = Field(None, description="face of the domain")
     region: RegionModel | None = Field(None, description="part of the face; default all of it")
     flow_rate: FlowRate | None = Field(None, description="volume flow into the domain at the inlet temperature")
-    velocity: Speed | tuple[Speed, Speed, Speed] | None = Field(None, description="inlet: normal speed; wall: [u, v, w] of a moving wall")
+    velocity: Speed | tuple[Speed, Speed, Speed] | None = Field(
+        None, description="inlet: normal speed; wall: [u, v, w] of a moving wall"
+    )
     pressure: Pressure | None = Field(None, description="gauge pressure of an outlet (default 0) or of an inlet")
     temperature: Temperature | None = Field(None, description="of the coolant entering, or of the wall")
     heat_flux: HeatFlux | None = Field(None, description="into the domain through a wall")
@@ -144,20 +168,26 @@ class DomainModel(Model):
 class MeshModel(Model):
     """How fine the grid is."""
 
-    max_cell: Length | tuple[Length, Length, Length] | None = Field(None, description="largest cell width; default 1/40 of the longest side")
+    max_cell: Length | tuple[Length, Length, Length] | None = Field(
+        None, description="largest cell width; default 1/40 of the longest side"
+    )
     growth: float = Field(1.3, gt=1.0, le=3.0, description="largest ratio of neighbouring widths")
     min_cells_gap: int = Field(4, ge=1, le=1000, description="fewest cells across a coolant gap")
     min_cells_solid: int = Field(2, ge=1, le=1000, description="fewest cells across a body or layer")
     refine: float = Field(1.0, gt=0.0, le=64.0, description="multiplies every cell count")
     cells: tuple[int, int, int] | None = Field(None, description="exactly this many cells along x, y, z instead")
-    stretch: tuple[float, float, float] | None = Field(None, description="with cells: tanh clustering to both ends, 0 = uniform")
+    stretch: tuple[float, float, float] | None = Field(
+        None, description="with cells: tanh clustering to both ends, 0 = uniform"
+    )
 
 
 class SolverModel(Model):
     """How far the solver goes."""
 
     convection: Literal["second_order", "upwind"] = Field("second_order", description="scheme for momentum and energy")
-    tolerance: float = Field(1e-4, gt=0, lt=1, description="relative change of pressure drop and temperatures that counts as settled")
+    tolerance: float = Field(
+        1e-4, gt=0, lt=1, description="relative change of pressure drop and temperatures that counts as settled"
+    )
     residual: float = Field(1e-5, gt=0, lt=1, description="scaled change of the velocity per iteration")
     max_iterations: int = Field(2000, ge=1, le=1_000_000, description="of the flow")
     unit_responses: bool = Field(True, description="store the temperature rise per watt of each source")
@@ -189,8 +219,12 @@ def _part_model(kind: str, part: Any) -> type[Model]:
     for f in dataclasses.fields(part):
         if f.name == "above":
             continue
-        length = LengthOrZero if f.name in MAY_BE_ZERO else Length
-        kinds = {float: length, tuple[float, float]: tuple[length, length], tuple[float, float, float]: tuple[length, length, length]}
+        length: Any = LengthOrZero if f.name in MAY_BE_ZERO else Length
+        kinds: dict[Any, Any] = {
+            float: length,
+            tuple[float, float]: tuple[length, length],
+            tuple[float, float, float]: tuple[length, length, length],
+        }
         annotation = SPECIAL.get(f.name) or kinds.get(hints[f.name], hints[f.name])
         default: Any = ... if f.default is dataclasses.MISSING else f.default
         if f.name == "origin":
@@ -207,11 +241,7 @@ PARTS = {
     "pin_fin_plate": part_library.PinFinPlate,
 }
 PART_MODELS = {kind: _part_model(kind, part) for kind, part in PARTS.items()}
-AnyPart = Annotated[
-    PART_MODELS["package_stack"] | PART_MODELS["straight_fin_plate"] | PART_MODELS["split_flow_plate"]
-    | PART_MODELS["serpentine_plate"] | PART_MODELS["pin_fin_plate"],
-    Field(discriminator="kind"),
-]
+AnyPart: Any = Annotated[Union[tuple(PART_MODELS.values())], Field(discriminator="kind")]  # noqa: UP007
 
 
 class Case(Model):
@@ -225,7 +255,9 @@ class Case(Model):
     objects: dict[str, ObjectModel] = Field({}, description="primitive shapes by component name")
     contacts: dict[str, ContactModel] = Field({}, description="contact resistances by name")
     sources: dict[str, SourceModel] = Field({}, description="heat sources by name")
-    boundaries: dict[str, BoundaryModel] = Field({}, description="boundary conditions by name; the rest is adiabatic wall")
+    boundaries: dict[str, BoundaryModel] = Field(
+        {}, description="boundary conditions by name; the rest is adiabatic wall"
+    )
     domain: DomainModel | None = Field(None, description="the box that is solved")
     background: str = Field("void", description="what fills the domain where nothing is: void, fluid or a solid")
     mesh: MeshModel = Field(MeshModel(), description="how fine the grid is")  # type: ignore[call-arg]

@@ -7,6 +7,7 @@ symmetric operator is symmetric), the coarsest grid is solved by its dense inver
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from coldrack.solver.linear.coarsening import Axis, padded, plan
 
-Three = tuple[Any, Any, Any]
+Three = Sequence[Any]
 
 
 @dataclass

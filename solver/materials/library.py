@@ -36,7 +36,9 @@ class CoolantCurve:
         self.t_min, self.t_max = float(data["t_min"]), float(data["t_max"])
         self.source: str = data["source"]
         self.description: str = data["description"]
-        self._coefficients = {p: data[p]["coefficients"] for p in ("density", "viscosity", "conductivity", "heat_capacity")}
+        self._coefficients = {
+            p: data[p]["coefficients"] for p in ("density", "viscosity", "conductivity", "heat_capacity")
+        }
 
     def _evaluate(self, prop: str, t: Array) -> Array:
         t = np.asarray(t, float)
@@ -107,4 +109,6 @@ def solid(name: str) -> Solid:
     entry = table[key]
     k = entry["conductivity"]
     kx, ky, kz = k if isinstance(k, list) else (k, k, k)
-    return Solid(key, (float(kx), float(ky), float(kz)), float(entry["density"]), float(entry["heat_capacity"]), entry["source"])
+    return Solid(
+        key, (float(kx), float(ky), float(kz)), float(entry["density"]), float(entry["heat_capacity"]), entry["source"]
+    )

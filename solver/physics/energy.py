@@ -179,12 +179,15 @@ class Energy:
 
     def _settle_weights(self) -> None:
         k, shape = self.krylov, self.layout.shape
+        assert self.m is not None
         if self.weights is None:
             k.correction = None
             k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
             self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
         for _ in range(WEIGHT_PASSES):
-            self.be.launch("advection_weights", *self.n, 3, self.fluid, *self.metrics, *self.m, self.rise, *self.weights)
+            self.be.launch(
+                "advection_weights", *self.n, 3, self.fluid, *self.metrics, *self.m, self.rise, *self.weights
+            )
             k.correction = (3, self.fluid, *self.metrics, *self.weights)
             before = self.rise.copy()
             k.bicgstab(self.rise, self.b, 0.03, 0.0, 40)

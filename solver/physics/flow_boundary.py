@@ -55,7 +55,7 @@ def build(problem: Problem, layout: Layout) -> FlowBoundary:
 def is_open(bc: Boundary) -> bool:
     """Whether a patch is given by pressure."""
     given = bc.velocity is not None or bc.flow_rate is not None or bc.profile is not None
-    return bc.kind == "outlet" and not given or bc.kind == "inlet" and not given
+    return (bc.kind == "outlet" and not given) or (bc.kind == "inlet" and not given)
 
 
 def inflow_speed(bc: Boundary, patch: Patch, layout: Layout, wet: NDArray[np.bool_]) -> Array:

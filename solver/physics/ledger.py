@@ -18,7 +18,9 @@ def boundary_flows(layout: Layout, patch: Any, face_value: Array) -> Array:
     return face_value[layout.boundary_faces(patch)] * (1.0 if patch.side == 0 else -1.0)
 
 
-def heat_by_boundary(problem: Problem, layout: Layout, rise: Array, g: list[Array], m: list[Array] | None) -> dict[str, Any]:
+def heat_by_boundary(
+    problem: Problem, layout: Layout, rise: Array, g: list[Array], m: list[Array] | None
+) -> dict[str, Any]:
     """Per boundary: heat conducted in and heat carried in by the coolant (relative to the reference temperature), W."""
     out: dict[str, Any] = {}
     for bc in problem.boundaries:

@@ -1,0 +1,172 @@
+"""Scene of a case: parts stacked on one another, primitive objects, contacts, domain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from coldrack.meshes.parts import Die
+from coldrack.meshes.scene import Body, ContactLayer, Scene
+from coldrack.meshes.shapes import Box, Cylinder, Extrusion, Repeat
+from coldrack.meshes.stl import Stl
+from coldrack.solver.case.errors import suggest
+from coldrack.solver.case.files import inside_folder
+from coldrack.solver.case.schema import PARTS, Case, ObjectModel
+
+SHAPE_KEYS = {
+    "box": ({"low", "high"}, set()),
+    "cylinder": ({"axis", "centre", "radius", "low", "high"}, set()),
+    "extrusion": ({"axis", "points", "low", "high"}, set()),
+    "stl": ({"file"}, {"scale", "offset"}),
+}
+COMMON_KEYS = {"shape", "material", "repeat", "min_cells"}
+
+
+class SceneBuilder:
+    """Builds the scene of one case; problems go to `found`."""
+
+    def __init__(self, case: Case, found: Any, folder: Path) -> None:
+        self.case, self.found, self.folder = case, found, folder
+        self.parts: dict[str, Any] = {}
+        self.scene = Scene(background=case.background)
+
+    def build(self) -> Scene:
+        """Place the parts, then the objects (which overwrite), then contacts and domain; raises `CaseError`."""
+        self._check_names()
+        self.found.stop()
+        for name in self.case.parts:
+            self._place(name, ())
+        self._check_overlap()
+        for name, part in self.parts.items():
+            self.scene.bodies += part.bodies(name)
+            self.scene.ports += part.ports(name)
+            self.scene.contacts += part.contacts(name)
+        for name, o in self.case.objects.items():
+            self._object(name, o)
+        self._contacts()
+        if self.case.domain is not None:
+            d = self.case.domain
+            if any(h <= l for l, h in zip(d.low, d.high)):
+                self.found.add(("domain", "high"), "every upper corner must exceed the lower one")
+            self.scene.low, self.scene.high = d.low, d.high
+        elif not self.scene.bodies and not self.found.issues:
+            self.found.add((), "the case is empty: add `parts`, `objects`, or a `domain` with a `background`")
+        self.found.stop()
+        return self.scene
+
+    def _check_names(self) -> None:
+        seen: dict[str, str] = {}
+        named: list[tuple[tuple[str, ...], str]] = [
+            ((group, n), n) for group in ("parts", "objects") for n in getattr(self.case, group)
+        ]
+        named += [(("parts", p, "dies", d), d) for p, part in self.case.parts.items() for d in getattr(part, "dies", {})]
+        for path, name in named:
+            if name in seen:
+                self.found.add(path, f"the name {name!r} is taken by {seen[name]}; names of parts, objects and dies differ")
+            seen[name] = ".".join(path)
+            if not name or any(c in name for c in "./\\ \t\n") or name == "*":
+                self.found.add(path, f"the name {name!r} must be letters, digits, _ and -")
+
+    def _place(self, name: str, below: tuple[str, ...]) -> Any:
+        """Build a part, and first the one that it stands on."""
+        if name in self.parts:
+            return self.parts[name]
+        model = self.case.parts[name]
+        if name in below:
+            self.found.add(("parts", name, "on"), f"parts stand on each other in a circle: {' on '.join((*below, name))}")
+            self.found.stop()
+        origin = model.origin
+        if model.on is not None:
+            if origin is not None:
+                self.found.add(("parts", name, "origin"), "give either `origin` or `on`, not both")
+            if model.on not in self.case.parts:
+                self.found.add(("parts", name, "on"), f"no part called {model.on!r}{suggest(model.on, self.case.parts)}")
+                self.found.stop()
+            lower = self._place(model.on, (*below, name))
+            (x0, y0, z0), (x1, y1, _) = lower.bounds()
+            origin = (0.5 * (x0 + x1 - model.size[0]), 0.5 * (y0 + y1 - model.size[1]), z0 + lower.height)
+        self.parts[name] = self._make(name, model, origin or (0.0, 0.0, 0.0))
+        return self.parts[name]
+
+    def _make(self, name: str, model: Any, origin: Any) -> Any:
+        values = {k: getattr(model, k) for k in type(model).model_fields if k not in ("kind", "on", "origin")}
+        if model.kind == "package_stack":
+            above = next((n for n, p in self.case.parts.items() if p.on == name), None)
+            values["dies"] = tuple(Die(d, **die.model_dump()) for d, die in model.dies.items())
+            values["above"] = self._lowest(above) if above else ""
+            self._check_interfaces(name, model, above)
+        try:
+            return PARTS[model.kind](origin=origin, **values)
+        except ValueError as error:
+            self.found.add(("parts", name), str(error))
+            self.found.stop()
+
+    def _lowest(self, name: str) -> str:
+        """Component that a part rests on others with."""
+        kind = self.case.parts[name].kind
+        return f"{name}.substrate" if kind == "package_stack" else f"{name}.base"
+
+    def _check_interfaces(self, name: str, model: Any, above: str | None) -> None:
+        wanted = [("tim", "the dies", "the lid" if model.lid_thickness > 0 else above)]
+        if model.lid_thickness > 0:
+            wanted.append(("tim2", "the lid", above))
+        for key, lower, upper in wanted:
+            thickness, material = getattr(model, f"{key}_thickness"), getattr(model, f"{key}_material")
+            if thickness > 0 and not material:
+                self.found.add(("parts", name, f"{key}_thickness"), f"needs {key}_material, such as thermal_grease")
+            if thickness > 0 and getattr(model, f"{key}_resistance") > 0:
+                self.found.add(("parts", name, f"{key}_resistance"), f"give either {key}_thickness or {key}_resistance")
+            if upper and not {f"{key}_thickness", f"{key}_resistance"} & model.model_fields_set:
+                self.found.add(("parts", name), f"say how {lower} touch {upper}: {key}_thickness with {key}_material, or "
+                               f"{key}_resistance such as 10 mm^2 K/W (0 for perfect contact)")
+
+    def _check_overlap(self) -> None:
+        names = list(self.parts)
+        for n, a in enumerate(names):
+            for b in names[:n]:
+                (al, ah), (bl, bh) = self.parts[a].bounds(), self.parts[b].bounds()
+                if all(min(ah[d], bh[d]) - max(al[d], bl[d]) > 1e-9 for d in range(3)):
+                    self.found.add(("parts", a), f"overlaps the part {b!r}; move one of them, or set `on: {b}`")
+
+    def _object(self, name: str, o: ObjectModel) -> None:
+        needed, optional = SHAPE_KEYS[o.shape]
+        given = o.model_fields_set - COMMON_KEYS
+        for key in sorted(given - needed - optional):
+            self.found.add(("objects", name, key), f"not a key of a {o.shape}; it takes {', '.join(sorted(needed | optional))}")
+        missing = sorted(k for k in needed if getattr(o, k) is None)
+        if missing:
+            self.found.add(("objects", name), f"a {o.shape} needs {', '.join(missing)}")
+        if missing or given - needed - optional:
+            return
+        for key in ("low", "high"):
+            if key in needed and isinstance(getattr(o, key), tuple) != (o.shape == "box"):
+                kind = "a point [x, y, z]" if o.shape == "box" else "one coordinate along the axis"
+                self.found.add(("objects", name, key), f"expected {kind}")
+                return
+        try:
+            shape = self._shape(o)
+            for r in o.repeat if isinstance(o.repeat, list) else [o.repeat] if o.repeat else []:
+                shape = Repeat(shape, r.count, r.pitch)
+            self.scene.bodies.append(Body(name, o.material, shape, o.min_cells))
+        except ValueError as error:
+            self.found.add(("objects", name, "file") if o.shape == "stl" else ("objects", name), str(error))
+
+    def _shape(self, o: ObjectModel) -> Any:
+        if o.shape == "box":
+            return Box(o.low, o.high)  # type: ignore[arg-type]
+        if o.shape == "stl":
+            return Stl(str(inside_folder(self.folder, str(o.file))), o.scale, o.offset)
+        axis = "xyz".index(str(o.axis))
+        if o.shape == "cylinder":
+            return Cylinder(axis, o.centre, o.radius, o.low, o.high)  # type: ignore[arg-type]
+        return Extrusion(axis, tuple(o.points or ()), o.low, o.high)  # type: ignore[arg-type]
+
+    def _contacts(self) -> None:
+        names = list(dict.fromkeys(b.name for b in self.scene.bodies if b.material not in ("fluid", "void")))
+        for name, c in self.case.contacts.items():
+            for n, component in enumerate(c.between):
+                if component != "*" and component not in names:
+                    self.found.add(
+                        ("contacts", name, "between", n), f"no component called {component!r}{suggest(component, names)}"
+                    )
+            self.scene.contacts.append(ContactLayer(name, *c.between, c.resistance))
