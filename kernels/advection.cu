@@ -13,7 +13,8 @@ DEVICE real limited(real gu, real gd, real l, real span)
 
 /* Gradients and distance that the correction of the flux through the low face of c along one axis needs (stride s, index n
  * along the axis, no flux beyond `last`). `along` is true where the axis is the velocity component's own: neighbours then
- * sit at their true places even where they are prescribed; across a wall they do not, and the face stays upwind. Without
+ * sit at their true places even where they are prescribed; across a wall they do not, and the face stays upwind, as does the
+ * face outside the domain that only what flows back through an opening crosses. Without
  * a coolant neighbour further upwind the two gradients are taken equal. */
 struct Slopes { real gu, gd, l, span; };
 
@@ -22,7 +23,7 @@ DEVICE bool slopes(const real* RESTRICT x, const real* RESTRICT m, const unsigne
                    int c, int s, int n, int last, bool along, struct Slopes* out)
 {
     const real flux = m[c];
-    if (flux == real(0) || n > last) return false;
+    if (flux == real(0) || n > last || (along && n < 2)) return false;
     if (!(along || (solved[c - s] != 0 && solved[c] != 0))) return false;
     const real span = x[c] - x[c - s], gd = span * rdist[n];
     out->gd = gd;

@@ -26,7 +26,9 @@ DEVICE real half_conductance(const unsigned char* RESTRICT kind, const real* RES
 /* name: momentum_coefficients
  * equation: g = mu A / distance and m = rho u A on the low faces of the control volumes of one velocity component
  * bytes: 98 / 50
- * reference: staggered grid, Harlow & Welch, Phys. Fluids 8 (1965) 2182
+ * reference: staggered grid, Harlow & Welch, Phys. Fluids 8 (1965) 2182. What flows back through an open face comes from
+ *            rest: its flux stands on the outer face of the open face's control volume, whose neighbour is zero (beyond
+ *            the high side that face has no cell of its own and is written with the last one)
  * inputs: axis in 0..2, kind in 0..3
  */
 KERNEL momentum_coefficients(int nx, int ny, int nz,
@@ -62,6 +64,14 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
                     m = real(0.5) * area * (face_density(kind, rho, l, l - sa) * q[l]
                                             + face_density(kind, rho, c, l) * q[c]);
                 }
+                const int at = axis == 0 ? i : (axis == 1 ? j : k), end = axis == 0 ? nx : (axis == 1 ? ny : nz);
+                const bool low = at == 0 && kind[l] == 3, high = at == end - 1 && kind[c] == 3;
+                if (low || high) {
+                    const real area = h1[(axis + 1) % 3] * h1[(axis + 2) % 3];
+                    const real back = area * face_density(kind, rho, c, l) * q[c];
+                    if (low) m = rmax(back, real(0));
+                    if (high) (d == 0 ? mx : (d == 1 ? my : mz))[c + sa] = rmin(back, real(0));
+                }
             } else {
                 const int s = stride(d, sy, sz);
                 const real al = real(0.5) * h0[axis] * h1[e], ar = real(0.5) * h1[axis] * h1[e];
@@ -76,6 +86,54 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
             gd[c] = g;
             md[c] = m;
         }
+    } END_FOR_EACH_CELL
+}
+
+/* Drag that a quadratic through the wall, this cell and the next one has beyond the linear half cell: mu A times the
+ * difference of the slopes; `q` is this cell, `p` the wall's, `t` the next one inwards. */
+DEVICE real half_drag(const unsigned char* RESTRICT kind, const real* RESTRICT mu, int q, int p, int t,
+                      real area, real h, real ht, real here, real wall, real next)
+{
+    if (kind[q] != 1 || kind[p] != 0 || kind[t] != 1) return real(0);
+    const real a = real(0.5) * h, b = h + real(0.5) * ht;
+    return mu[q] * area * (b * (here - wall) - a * (next - wall)) / (b * (b - a));
+}
+
+/* name: wall_shear
+ * equation: b -= mu A (slope of the quadratic through wall and two cells - slope of the half cell), per wall half face
+ * bytes: 34 / 18
+ * reference: one-sided second-order difference, LeVeque, Finite Difference Methods (SIAM 2007), sec. 1.1; as a deferred
+ *            correction, so that the matrix keeps its signs
+ * inputs: axis in 0..2, solved in 0..1, kind in 0..3
+ */
+KERNEL wall_shear(int nx, int ny, int nz,
+                  int axis,                             /* - */
+                  const unsigned char* RESTRICT kind,   /* (nz+2, ny+2, nx+2) - */
+                  const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                  const real* RESTRICT mu,              /* (nz+2, ny+2, nx+2) Pa s */
+                  const real* RESTRICT u,               /* (nz+2, ny+2, nx+2) m/s */
+                  const real* RESTRICT hx,              /* (nx+2) m */
+                  const real* RESTRICT hy,              /* (ny+2) m */
+                  const real* RESTRICT hz,              /* (nz+2) m */
+                  real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        if (solved[c] == 0) continue;
+        const int l = c - stride(axis, sy, sz);
+        const real lo[3] = {hx[i], hy[j], hz[k]}, at[3] = {hx[i + 1], hy[j + 1], hz[k + 1]};
+        const real up[3] = {hx[i + 2], hy[j + 2], hz[k + 2]};
+        real drag = real(0);
+        for (int d = 0; d < 3; ++d) {
+            if (d == axis) continue;
+            const int e = 3 - axis - d, s = stride(d, sy, sz);
+            const real al = real(0.5) * lo[axis] * at[e], ar = real(0.5) * at[axis] * at[e];
+            drag += half_drag(kind, mu, l, l - s, l + s, al, at[d], up[d], u[c], u[c - s], u[c + s])
+                  + half_drag(kind, mu, c, c - s, c + s, ar, at[d], up[d], u[c], u[c - s], u[c + s])
+                  + half_drag(kind, mu, l, l + s, l - s, al, at[d], lo[d], u[c], u[c + s], u[c - s])
+                  + half_drag(kind, mu, c, c + s, c - s, ar, at[d], lo[d], u[c], u[c + s], u[c - s]);
+        }
+        b[c] -= drag;
     } END_FOR_EACH_CELL
 }
 

@@ -29,7 +29,7 @@ def _slopes(x, m, solved, pos, face, rdist, axis, along):
     down = np.where(sh, (xh - xc) * rdist[2 : n + 2], gd)
     gu = np.where(flux > 0, up, down)
     l = np.where(flux > 0, face[f] - pos[0:n], pos[f] - face[f])
-    return gu, gd, l, span, (flux != 0) & ((sl & sc) | along)
+    return gu, gd, l, span, (flux != 0) & ((sl & sc) | (along & (np.arange(1, n + 1) > 1)))
 
 
 def _spread(value, like, axis):

@@ -3,6 +3,9 @@
 Each iteration takes, per component, the residual of the momentum equation with the second-order bounded convection,
 solves the upwind operator for the correction by a few red-black sweeps, then makes the flow divergence free by a pressure
 correction (Van Doormaal & Raithby 1984) solved with multigrid-preconditioned conjugate gradients.
+
+Relaxation by a factor is an implicit step in time of factor / (1 - factor) cells. Long steps solved well damp slow swings
+of the flow that short ones follow, short ones cost less: so the step is lengthened when the change stops falling.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ from coldrack.solver.physics import flow_boundary
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.problem import Problem
 
-RELAXATION = 0.9
-SWEEPS = 4
+STEPS = ((0.9, 4), (0.95, 40), (0.975, 80))  # relaxation factor and sweeps: first, and each time progress stops
+PATIENCE = 40  # iterations in which the change must halve
 PRESSURE_REDUCTION = 0.05
 
 
@@ -50,6 +53,8 @@ class Flow:
         self.rho: Any = None
         self.mu: Any = None
         self.last_pressure: Result | None = None
+        self.step = 0
+        self.changes: list[float] = []
 
     def _zero(self) -> Any:
         self._zeros = getattr(self, "_zeros", None)
@@ -83,7 +88,17 @@ class Flow:
         speed = self._speed()
         change = max(self._momentum(axis) for axis in range(3)) / speed
         mass = self.correct_pressure(PRESSURE_REDUCTION)
+        self._lengthen(change)
         return {"momentum": change, "mass": mass}
+
+    def _lengthen(self, change: float) -> None:
+        """Take the next longer step when the change has not halved within `PATIENCE` iterations."""
+        self.changes.append(change)
+        if len(self.changes) < 2 * PATIENCE or self.step == len(STEPS) - 1:
+            return
+        if min(self.changes[-PATIENCE:]) > 0.5 * min(self.changes[:-PATIENCE]):
+            self.step += 1
+            self.changes = []
 
     def _speed(self) -> float:
         total = sum(self.be.dot(u, u) for u in self.velocity)
@@ -92,20 +107,22 @@ class Flow:
     def _momentum(self, axis: int) -> float:
         """Correct one velocity component; returns the norm of the correction."""
         be, n = self.be, self.n
+        relaxation, sweeps = STEPS[self.step]
         be.launch("momentum_coefficients", *n, axis, self.kind, self.rho, self.mu, *self.velocity, *self.width,
                   *self.g, *self.m)
-        be.launch("momentum_diagonal", *n, axis, RELAXATION, self.solved[axis], *self.g, *self.m, *self.width,
+        be.launch("momentum_diagonal", *n, axis, relaxation, self.solved[axis], *self.g, *self.m, *self.width,
                   self.dinv, self.dp[axis])
         be.launch("pressure_force", *n, axis, self.solved[axis], self.pressure, self.source[axis], *self.width, self.b)
         u = self.velocity[axis]
+        be.launch("wall_shear", *n, axis, self.kind, self.solved[axis], self.mu, u, *self.width, self.b)
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
         r = self.correction
         be.launch("residual_advected", *n, u, *self.g, *self.m, self.dinv, self.b, r)
         self.change.fill(0)
-        for sweep in range(SWEEPS):
+        for sweep in range(sweeps):
             for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
-                be.launch("gauss_seidel_advected", *n, colour, 1.0 - RELAXATION, *self.g, *self.m, self.dinv, r,
+                be.launch("gauss_seidel_advected", *n, colour, 1.0 - relaxation, *self.g, *self.m, self.dinv, r,
                           self.change)
         u += self.change
         return float(np.sqrt(be.dot(self.change, self.change)))
