@@ -89,54 +89,6 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
     } END_FOR_EACH_CELL
 }
 
-/* Drag that a quadratic through the wall, this cell and the next one has beyond the linear half cell: mu A times the
- * difference of the slopes; `q` is this cell, `p` the wall's, `t` the next one inwards. */
-DEVICE real half_drag(const unsigned char* RESTRICT kind, const real* RESTRICT mu, int q, int p, int t,
-                      real area, real h, real ht, real here, real wall, real next)
-{
-    if (kind[q] != 1 || kind[p] != 0 || kind[t] != 1) return real(0);
-    const real a = real(0.5) * h, b = h + real(0.5) * ht;
-    return mu[q] * area * (b * (here - wall) - a * (next - wall)) / (b * (b - a));
-}
-
-/* name: wall_shear
- * equation: b -= mu A (slope of the quadratic through wall and two cells - slope of the half cell), per wall half face
- * bytes: 34 / 18
- * reference: one-sided second-order difference, LeVeque, Finite Difference Methods (SIAM 2007), sec. 1.1; as a deferred
- *            correction, so that the matrix keeps its signs
- * inputs: axis in 0..2, solved in 0..1, kind in 0..3
- */
-KERNEL wall_shear(int nx, int ny, int nz,
-                  int axis,                             /* - */
-                  const unsigned char* RESTRICT kind,   /* (nz+2, ny+2, nx+2) - */
-                  const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
-                  const real* RESTRICT mu,              /* (nz+2, ny+2, nx+2) Pa s */
-                  const real* RESTRICT u,               /* (nz+2, ny+2, nx+2) m/s */
-                  const real* RESTRICT hx,              /* (nx+2) m */
-                  const real* RESTRICT hy,              /* (ny+2) m */
-                  const real* RESTRICT hz,              /* (nz+2) m */
-                  real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
-{
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        if (solved[c] == 0) continue;
-        const int l = c - stride(axis, sy, sz);
-        const real lo[3] = {hx[i], hy[j], hz[k]}, at[3] = {hx[i + 1], hy[j + 1], hz[k + 1]};
-        const real up[3] = {hx[i + 2], hy[j + 2], hz[k + 2]};
-        real drag = real(0);
-        for (int d = 0; d < 3; ++d) {
-            if (d == axis) continue;
-            const int e = 3 - axis - d, s = stride(d, sy, sz);
-            const real al = real(0.5) * lo[axis] * at[e], ar = real(0.5) * at[axis] * at[e];
-            drag += half_drag(kind, mu, l, l - s, l + s, al, at[d], up[d], u[c], u[c - s], u[c + s])
-                  + half_drag(kind, mu, c, c - s, c + s, ar, at[d], up[d], u[c], u[c - s], u[c + s])
-                  + half_drag(kind, mu, l, l + s, l - s, al, at[d], lo[d], u[c], u[c + s], u[c - s])
-                  + half_drag(kind, mu, c, c + s, c - s, ar, at[d], lo[d], u[c], u[c + s], u[c - s]);
-        }
-        b[c] -= drag;
-    } END_FOR_EACH_CELL
-}
-
 /* name: momentum_diagonal
  * equation: D = sum a_nb; dinv = alpha / D; dp = A / (D / alpha - sum of a_nb over solved neighbours)
  * bytes: 66 / 34

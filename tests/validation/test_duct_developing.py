@@ -39,12 +39,13 @@ def section(mesh: Mesh) -> np.ndarray:
 
 @pytest.mark.parametrize("shape", ["plates", "square"])
 def test_apparent_friction(shape: str) -> None:
-    """Pressure drop from a uniform inlet, Re = 1000, against Shah's correlation for x+ from 0.003 to 0.1.
+    """Pressure drop from a uniform inlet, Re = 4000, against Shah's correlation for x+ from 0.003 to 0.1.
 
     Reference: duct_apparent_friction.csv (Shah, J. Fluids Eng. 100 (1978) 177; the fit itself is good to 2.4 %).
-    Tolerance 5 % at every point of the table in that range.
+    Tolerance 5 % at every point of the table in that range. The correlation is the boundary-layer limit: at a uniform inlet
+    the elliptic equations have a corner singularity whose extra drop falls with Re (at Re = 1000 it is 6 % at x+ = 0.003).
     """
-    diameter, reynolds = (2.0, 1000.0) if shape == "plates" else (1.0, 1000.0)
+    diameter, reynolds = (2.0 if shape == "plates" else 1.0), 4000.0
     length = 0.13 * diameter * reynolds
     if shape == "plates":
         x, y, z = geometric_faces(120, 0.0, length, 400.0), half(20), np.array([0.0, 1.0])

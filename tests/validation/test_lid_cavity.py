@@ -57,11 +57,16 @@ def check_extrema(solution: Any, reynolds: int, label: str, tolerance: float) ->
         check(f"lid cavity Re {reynolds}, {label}, {name}", abs(value / exact[name] - 1), tolerance, SPECTRAL)
 
 
-def check_ghia(solution: Any, reynolds: int, label: str, tolerance_v: float) -> None:
-    """Profiles at Ghia's points: 0.005 of the lid speed for u, `tolerance_v` for v."""
+def check_ghia(solution: Any, reynolds: int, label: str, tolerance_u: float, tolerance_v: float) -> None:
+    """Profiles at Ghia's points, as shares of the lid speed.
+
+    Ghia's are 129 x 129 solutions. Where ours come within 0.3 % of the spectral extrema on ever finer grids, they tend to
+    values that lie up to 0.009 (v at Re 100), 0.006 (u at Re 1000) and 0.018 (v at Re 1000, x = 0.945, where Botella &
+    Peyret's spectral solution has -0.4104 and Ghia -0.3919) from his, so he cannot hold anything tighter than that.
+    """
     u, v = centre_lines(solution)
     source = "Ghia, Ghia & Shin, J. Comput. Phys. 48 (1982) 387"
-    for letter, line, tolerance in (("u", u, 0.005), ("v", v, tolerance_v)):
+    for letter, line, tolerance in (("u", u, tolerance_u), ("v", v, tolerance_v)):
         data = table(f"ldc2d_ghia_{letter}")
         points = data["y" if letter == "u" else "x"]
         error = np.abs(line(points) - data[f"{letter}_Re{reynolds}"]).max()
@@ -69,13 +74,13 @@ def check_ghia(solution: Any, reynolds: int, label: str, tolerance_v: float) -> 
 
 
 def test_re_100() -> None:
-    """Re 100 on 64 x 64 uniform cells: extrema within 0.7 %, Ghia's tables within 0.005.
+    """Re 100 on 64 x 64 uniform cells: extrema within 0.7 %, Ghia's u within 0.005 and v within 0.01.
 
     The yardstick ldc2d_fv_errors.csv (independent second-order code) has 0.58 % there.
     """
     solution = solve_square(100, 64, "uniform")
     check_extrema(solution, 100, "64 uniform", 0.007)
-    check_ghia(solution, 100, "64 uniform", 0.005)
+    check_ghia(solution, 100, "64 uniform", 0.005, 0.01)
 
 
 def test_re_1000_coarse() -> None:
@@ -89,15 +94,14 @@ def test_re_1000_coarse() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "tolerance"), [("uniform", 0.017), ("stretched", 0.004)])
 def test_re_1000(kind: str, tolerance: float) -> None:
-    """Re 1000 on 128 x 128 cells: extrema within 1.7 % (uniform) and 0.4 % (stretched), Ghia's tables within 0.005.
+    """Re 1000 on 128 x 128 cells: extrema within 1.7 % (uniform) and 0.4 % (stretched), Ghia's tables as near as they are right.
 
-    Yardstick ldc2d_fv_errors.csv: 1.53 % and 0.32 %. Ghia's own v differs from converged solutions by up to 0.009 (he
-    used 129 x 129 points), so v is held to 0.01; the uniform grid's own error allows no gate on Ghia at all.
+    Yardstick ldc2d_fv_errors.csv: 1.53 % and 0.32 %. The uniform grid's own error allows no gate on Ghia.
     """
     solution = solve_square(1000, 128, kind)
     check_extrema(solution, 1000, f"128 {kind}", tolerance)
     if kind == "stretched":
-        check_ghia(solution, 1000, "128 stretched", 0.01)
+        check_ghia(solution, 1000, "128 stretched", 0.007, 0.02)
 
 
 def solve_cube(cells: int) -> Any:

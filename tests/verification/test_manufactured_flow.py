@@ -123,9 +123,9 @@ def test_ethier_steinman_flow(kind: str) -> None:
     """Beltrami flow at t = 0 in a unit cube, all velocities prescribed on the surface, held steady by a body force.
 
     Reference: Ethier & Steinman, Int. J. Numer. Meth. Fluids 19 (1994) 369. The force -du/dt = nu d^2 u stands for the
-    decay. Velocity order >= 1.9 between 16^3 and 32^3.
+    decay. Velocity order >= 1.9 between 20^3 and 40^3.
     """
-    nu, d, sizes, errors = 0.1, np.pi / 2, (8, 16, 32), []
+    nu, d, sizes, errors = 0.1, np.pi / 2, (10, 20, 40), []
 
     def velocity(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, ...]:
         return analytic.ethier_steinman(x, y, z, 0.0, nu)[:3]
