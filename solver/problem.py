@@ -174,6 +174,8 @@ class Problem:
         Extra heat source per cell, W/m3, beside `sources`; may be negative.
     velocity : tuple of ndarray, optional
         Prescribed (u, v, w) on faces, used when ``settings.flow`` is False.
+    passages : dict
+        Boxes (low and high corner, m) with fins or pins, by part: there the pressure drop is split.
     """
 
     title: str
@@ -190,3 +192,4 @@ class Problem:
     momentum_source: tuple[Array, Array, Array] | None = None
     volumetric_heat: Array | None = None
     velocity: tuple[Array, Array, Array] | None = None
+    passages: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = field(default_factory=dict)

@@ -212,6 +212,7 @@ class _Run:
             u, v, w = p.velocity or (np.zeros((nz, ny, nx + 1)), np.zeros((nz, ny + 1, nx)), np.zeros((nz + 1, ny, nx)))
         book: dict[str, Any] = {}
         flow_rate = drop = 0.0
+        parts: dict[str, dict[str, float]] = {}
         if self.flow is not None:
             fluxes = [host(m) for m in self.flow.mass_fluxes()]
             book |= books.mass_ledger(p, lay, fluxes, self.flow.imbalance())
@@ -219,6 +220,7 @@ class _Run:
             drop = self._pressure_drop()
             flow_rate = book["mass_in"] / self.properties.inlet_density
             book["pressures"] = at
+            parts = books.pressure_parts(p, lay, host(self.flow.pressure), fluxes, at)
         else:
             book |= {"mass_in": 0.0, "mass_out": 0.0, "mass_relative": 0.0, "mass_cells": 0.0, "mass_flows": {}}
         if self.energy is not None:
@@ -254,7 +256,9 @@ class _Run:
             book,
             books.component_table(p, temperature, self._inlet_temperature()),
             drop,
+            parts,
             flow_rate,
+            self._inlet_temperature(),
             self.backend.name,
             self.dtype,
             time.perf_counter() - self.started,

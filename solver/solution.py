@@ -32,6 +32,7 @@ class Solution:
     Velocities live on faces: `u` (nz, ny, nx + 1), `v` (nz, ny + 1, nx), `w` (nz + 1, ny, nx), m/s.
     `temperature` (kelvin) and `pressure` (Pa, gauge) live at cell centres, shape (nz, ny, nx).
     `history` maps column names ("iteration", "mass", "momentum", "energy", "t_max", "pressure_drop", ...) to lists.
+    `pressure_parts` splits the pressure drop (Pa) at each passage into "inlet", "channel", "outlet".
     """
 
     problem: Problem
@@ -47,7 +48,9 @@ class Solution:
     ledger: dict[str, Any]
     components: dict[str, dict[str, float]]
     pressure_drop: float
+    pressure_parts: dict[str, dict[str, float]]
     flow_rate: float
+    inlet_temperature: float
     device: str
     dtype: str
     wall_seconds: float

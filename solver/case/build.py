@@ -73,6 +73,7 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
         reference_temperature=boundaries.reference_temperature(case),
         settings=Settings(**case.solver.model_dump()),
         case_text=document.record(),
+        passages={b.name.split(".")[0]: b.shape.bounds() for b in scene.bodies if b.name.endswith((".fins", ".pins"))},
     )
     physics.check(case, problem, found)
     found.stop()

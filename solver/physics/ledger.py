@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from coldrack.solver.physics.layout import INNER, Array, Layout
+from coldrack.solver.physics.layout import Array, Layout
 from coldrack.solver.problem import Problem
 
 HEAT_LIMIT = 1e-6
@@ -123,6 +123,42 @@ def pressures(problem: Problem, layout: Layout, pressure: Array) -> dict[str, fl
     return out
 
 
-def unpad(layout: Layout, a: Array) -> Array:
-    """Interior of a padded cell field."""
-    return a[INNER]
+def passage_pressures(
+    problem: Problem, layout: Layout, pressure: Array, mass_flux: list[Array], low: Any, high: Any
+) -> tuple[float, float]:
+    """Mean pressure where coolant enters and where it leaves a box, weighted by the mass flow through its faces, Pa."""
+    fluid = layout.pad(problem.mesh.fluid)
+    span = [[int(np.abs(f - v).argmin()) + 1 for f, v in zip(problem.mesh.grid.faces, corner)] for corner in (low, high)]
+    flow_in = flow_out = inward = outward = 0.0
+    for axis in range(3):
+        for side in (0, 1):
+            cut: list[Any] = [slice(span[0][d], span[1][d]) for d in (2, 1, 0)]
+            cut[2 - axis] = span[side][axis]
+            above = tuple(cut)
+            cut[2 - axis] = span[side][axis] - 1
+            below = tuple(cut)
+            open_face = fluid[above] & fluid[below] if fluid.dtype == bool else (fluid[above] > 0) & (fluid[below] > 0)
+            m = np.where(open_face, mass_flux[axis][above], 0.0) * (1.0 if side == 0 else -1.0)
+            p = 0.5 * (pressure[above] + pressure[below])
+            inward += float(np.maximum(m, 0.0).sum())
+            flow_in += float((np.maximum(m, 0.0) * p).sum())
+            outward += float(np.maximum(-m, 0.0).sum())
+            flow_out += float((np.maximum(-m, 0.0) * p).sum())
+    return flow_in / max(inward, 1e-300), flow_out / max(outward, 1e-300)
+
+
+def pressure_parts(
+    problem: Problem, layout: Layout, pressure: Array, mass_flux: list[Array], at: dict[str, float]
+) -> dict[str, dict[str, float]]:
+    """Pressure drop before, along and behind every passage with fins, Pa."""
+    kinds = {bc.name: bc.kind for bc in problem.boundaries}
+    inlets = [p for n, p in at.items() if kinds[n] == "inlet"]
+    outlets = [p for n, p in at.items() if kinds[n] == "outlet"]
+    if not inlets or not outlets:
+        return {}
+    out = {}
+    for name, (low, high) in problem.passages.items():
+        enter, leave = passage_pressures(problem, layout, pressure, mass_flux, low, high)
+        out[name] = {"inlet": float(np.mean(inlets)) - enter, "channel": enter - leave,
+                     "outlet": leave - float(np.mean(outlets))}
+    return out

@@ -94,7 +94,7 @@ def test_re_1000_coarse() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "tolerance"), [("uniform", 0.017), ("stretched", 0.004)])
 def test_re_1000(kind: str, tolerance: float) -> None:
-    """Re 1000 on 128 x 128 cells: extrema within 1.7 % (uniform) and 0.4 % (stretched), Ghia's tables as near as they are right.
+    """Re 1000 on 128 x 128 cells: extrema within 1.7 % (uniform), 0.4 % (stretched), Ghia as near as he is right.
 
     Yardstick ldc2d_fv_errors.csv: 1.53 % and 0.32 %. The uniform grid's own error allows no gate on Ghia.
     """

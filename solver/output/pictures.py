@@ -1,0 +1,58 @@
+"""All pictures of a run, from its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from coldrack.solver.output import slices, spatial
+from coldrack.solver.output.read import Results, read_results
+from coldrack.solver.output.write import make_folder
+
+
+def render(folder: str | Path) -> tuple[list[Path], list[str]]:
+    """Draw a run's pictures into ``pictures/`` of its folder.
+
+    Returns
+    -------
+    list of Path, list of str
+        The pictures, and remarks on what could not be drawn and why.
+    """
+    results = read_results(folder)
+    out = make_folder(Path(folder) / "pictures")
+    made, remarks = [slices.convergence(results, out / "convergence.png")], []
+    for name, axis, index, title in _planes(results):
+        made.append(slices.temperature_plane(results, axis, index, title, out / f"temperature_{name}.png"))
+    lack = spatial.missing_library()
+    if lack:
+        return made, [lack]
+    made.append(spatial.cut_view(results, out / "cut_view.png"))
+    lines = spatial.streamlines(results, out / "streamlines.png")
+    if lines is None:
+        remarks.append("no streamlines: the coolant does not move in this run")
+    else:
+        made.append(lines)
+    return made, remarks
+
+
+def _planes(results: Results) -> list[tuple[str, int, int, str]]:
+    """Middle of the coolant passage, the hottest plane, and a vertical section through the hottest cell."""
+    t, material = results.fields["T"], results.fields["material"]
+    solid = np.where(material > 1, t, -np.inf) if (material > 1).any() else t
+    k, j, _ = np.unravel_index(int(solid.argmax()), t.shape)
+    planes = [("hottest_plane", 2, int(k), "temperature, plane of the hottest component"),
+              ("section", 1, int(j), "temperature, section through the hottest point")]
+    if (material == 1).any():
+        planes.insert(0, ("mid_plane", 2, _passage_plane(results), "temperature, mid plane of the coolant channels"))
+    return planes
+
+
+def _passage_plane(results: Results) -> int:
+    """Plane of cells in the middle of the fins, else of the coolant."""
+    component = results.fields["component"]
+    fins = [n for n, name in enumerate(results.components, 1) if name.endswith((".fins", ".pins"))]
+    cells = np.isin(component, fins) if fins else results.fields["material"] == 1
+    levels = np.flatnonzero(cells.any(axis=(1, 2)))
+    z = 0.5 * (results.faces[2][levels[0]] + results.faces[2][levels[-1] + 1])
+    return int(np.searchsorted(results.faces[2], z, side="right")) - 1

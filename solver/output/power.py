@@ -1,0 +1,60 @@
+"""Component temperatures for other powers, by superposition of the stored unit responses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coldrack.solver.output.atomic import OutputError
+from coldrack.solver.output.read import read_responses, read_results
+
+
+def component_temperatures(folder: str | Path, powers: dict[str, float]) -> dict[str, Any]:
+    """Temperatures of all components for given powers, without a new solve.
+
+    With constant properties the energy equation is linear in its sources, so the rise above the coolant inlet is the sum
+    of power times unit response.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A run's folder.
+    powers : dict
+        W by source; sources not named keep the run's power.
+
+    Returns
+    -------
+    dict
+        ``powers`` (W), ``inlet_temperature`` (K), ``components`` with ``t_max``, ``t_mean`` (K), ``power`` (W), ``r_th``
+        (K/W, None without power).
+
+    Raises
+    ------
+    OutputError
+        For unknown sources, or a run without unit responses.
+    """
+    rise, background, inlet = read_responses(folder)
+    results = read_results(folder)
+    unknown = [n for n in powers if n not in rise]
+    if unknown:
+        raise OutputError(f"no source called {unknown[0]!r}; there are: {', '.join(rise)}")
+    used = {n: float(results.summary["powers"][n]) for n in rise} | powers
+    reference = results.summary["reference_temperature"]
+    field = np.zeros(results.fields["T"].shape) + background
+    for name, per_watt in rise.items():
+        field += used[name] * per_watt
+    volumes = np.einsum("k,j,i->kji", *(np.diff(f) for f in reversed(results.faces)))
+    table = {}
+    of_source = results.summary["source_components"]
+    for index, name in enumerate(results.components, start=1):
+        cells = results.fields["component"] == index
+        if not cells.any():
+            continue
+        t, v = field[cells] + reference, volumes[cells]
+        power = sum(p for s, p in used.items() if of_source[s] == name)
+        hottest = float(t.max())
+        table[name] = {"t_max": hottest, "t_mean": float((t * v).sum() / v.sum()), "power": power,
+                       "r_th": (hottest - inlet) / power if power > 0 else None}
+    return {"powers": used, "inlet_temperature": inlet, "components": table}

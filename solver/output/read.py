@@ -1,0 +1,71 @@
+"""What a run left in its folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from coldrack.solver.output.atomic import OutputError
+
+
+@dataclass
+class Results:
+    """Contents of ``fields.vtkhdf``; arrays have shape (nz, ny, nx), U one more axis of 3."""
+
+    folder: Path
+    faces: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+    fields: dict[str, NDArray[Any]]
+    materials: list[str]
+    components: list[str]
+    summary: dict[str, Any]
+    history: dict[str, NDArray[Any]]
+
+
+def _open(folder: Path) -> h5py.File:
+    path = folder / "fields.vtkhdf"
+    if not path.is_file():
+        raise OutputError(f"{folder} holds no fields.vtkhdf: give the folder that `coldrack run` wrote")
+    try:
+        file = h5py.File(path, "r")
+        if "coldrack" not in file:
+            raise OutputError(f"{path} was not written by coldrack")
+        return file
+    except OSError as error:
+        raise OutputError(f"{path} cannot be read ({error})") from None
+
+
+def read_results(folder: str | Path) -> Results:
+    """Read the fields and the record of a run; `OutputError` if they are not there."""
+    folder = Path(folder)
+    with _open(folder) as file:
+        root, record = file["VTKHDF"], file["coldrack"]
+        x, y, z = (root[f"{n}Coordinates"][()] for n in "XYZ")
+        return Results(
+            folder, (x, y, z), {n: d[()] for n, d in root["CellData"].items()},
+            json.loads(record.attrs["materials"]), json.loads(record.attrs["components"]),
+            json.loads(record.attrs["summary"]), {n: d[()] for n, d in record["history"].items()})
+
+
+def read_responses(folder: str | Path) -> tuple[dict[str, NDArray[np.float32]], NDArray[Any], float]:
+    """Temperature rise per watt of every source, the rise without sources (K), and the inlet temperature (K).
+
+    Raises
+    ------
+    OutputError
+        If the run stored none: properties followed the temperature, or ``solver.unit_responses`` was false.
+    """
+    with _open(Path(folder)) as file:
+        group = file["coldrack"].get("unit_responses")
+        if group is None:
+            raise OutputError(
+                f"{folder} holds no unit responses: superposition needs `coolant.properties: constant`, heat sources, and "
+                "`solver.unit_responses: true`. Run the case again with the new powers instead")
+        names = json.loads(group.attrs["names"])
+        rise = {n: group[n][()] for n in names}
+        return rise, group["background"][()], float(group.attrs["inlet_temperature"])

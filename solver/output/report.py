@@ -1,0 +1,65 @@
+"""The ledger of a run as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coldrack.solver.physics.ledger import HEAT_LIMIT, MASS_LIMIT
+
+ZERO_CELSIUS = 273.15
+
+
+def report(summary: dict[str, Any]) -> str:
+    """Heat, mass and pressure balance and the component table of a summary."""
+    lines = [*_run(summary), *_heat(summary["ledger"]), *_flow(summary), *_components(summary)]
+    return "\n".join(lines) + "\n"
+
+
+def _run(s: dict[str, Any]) -> list[str]:
+    state = "converged" if s["converged"] else f"NOT CONVERGED: {s['reason']}"
+    return [s["title"], f"{state}; {s['cells']:,} cells, {s['iterations']} iterations, {s['wall_seconds']:.1f} s on "
+            f"{s['device']} ({s['dtype']}), peak memory {s['peak_memory_bytes'] / 1e6:.0f} MB",
+            *(f"  {n}" for n in s["notes"]), ""]
+
+
+def _heat(book: dict[str, Any]) -> list[str]:
+    if book["heat_in"] == 0 and book["heat_out"] == 0:
+        return []
+    lines = ["Heat ledger, W                 in          out"]
+    entries = [(f"source {n}", v) for n, v in book["sources"].items()]
+    if book.get("volumetric"):
+        entries.append(("volumetric", book["volumetric"]))
+    entries += [("carried by the coolant", -book["coolant"])] if book["coolant"] else []
+    entries += [(f"boundary {n}", v) for n, v in book["boundaries"].items()]
+    for name, value in entries:
+        lines.append(f"  {name:<22} {value:>12.4f}" if value >= 0 else f"  {name:<22} {'':>12} {-value:>12.4f}")
+    lines.append(f"  {'sum':<22} {book['heat_in']:>12.4f} {book['heat_out']:>12.4f}")
+    lines.append(f"  imbalance {book['heat_relative']:.1e} of the heat (limit {HEAT_LIMIT:.0e})")
+    return [*lines, ""]
+
+
+def _flow(s: dict[str, Any]) -> list[str]:
+    book = s["ledger"]
+    if not book["mass_flows"]:
+        return []
+    lines = ["Mass ledger, kg/s              in          out"]
+    for name, value in book["mass_flows"].items():
+        lines.append(f"  {name:<22} {value:>12.6f}" if value >= 0 else f"  {name:<22} {'':>12} {-value:>12.6f}")
+    lines.append(f"  imbalance {book['mass_relative']:.1e} of the flow (limit {MASS_LIMIT:.0e})")
+    if s["flow_rate"]:
+        lines += ["", f"Flow {s['flow_rate'] * 6e4:.4g} L/min, pressure drop {s['pressure_drop']:.5g} Pa"]
+    for part, split in (s["pressure_drop_parts"] or {}).items():
+        lines.append(f"  {part}: " + ", ".join(f"{n} {v:.4g} Pa" for n, v in split.items()))
+    return [*lines, ""]
+
+
+def _components(s: dict[str, Any]) -> list[str]:
+    if not s["components"]:
+        return []
+    lines = [f"{'Component':<20} {'T_max':>9} {'T_mean':>9} {'power':>9} {'R_th':>10}",
+             f"{'':<20} {'degC':>9} {'degC':>9} {'W':>9} {'K/W':>10}"]
+    for name, c in s["components"].items():
+        r = f"{c['r_th']:>10.5f}" if c["r_th"] is not None else f"{'-':>10}"
+        power = f"{c['power']:>9.2f}" if c["power"] else f"{'-':>9}"
+        lines.append(f"{name:<20} {c['t_max'] - ZERO_CELSIUS:>9.3f} {c['t_mean'] - ZERO_CELSIUS:>9.3f} {power} {r}")
+    return lines

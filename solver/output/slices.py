@@ -1,0 +1,128 @@
+"""Flat pictures: temperature on planes, convergence history, the mesh. Colour maps are perceptually uniform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coldrack.solver.output.read import Results
+
+ZERO_CELSIUS = 273.15
+NAMES = "xyz"
+DOTS = 150
+
+
+def figure(width: float = 8.0, height: float = 4.5) -> tuple[Any, Any]:
+    """A matplotlib figure that needs no screen."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    fig = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(fig)
+    return fig, fig.add_subplot()
+
+
+def save(fig: Any, path: Path) -> Path:
+    """Write a PNG."""
+    fig.savefig(path, dpi=DOTS)
+    return path
+
+
+def plane(a: Any, axis: int, index: int) -> Any:
+    """Values of a cell array on a plane of cells, shape (second, first remaining axis)."""
+    return np.take(a, index, axis=2 - axis)
+
+
+def draw_plane(ax: Any, faces: Any, values: Any, axis: int, **style: Any) -> Any:
+    """Colour the cells of a plane normal to `axis`; coordinates in mm."""
+    first, second = (d for d in range(3) if d != axis)
+    mesh = ax.pcolormesh(1e3 * faces[first], 1e3 * faces[second], values, **style)
+    ax.set_aspect("equal")
+    ax.set_xlabel(f"{NAMES[first]} / mm")
+    ax.set_ylabel(f"{NAMES[second]} / mm")
+    return mesh
+
+
+def outline(ax: Any, faces: Any, label: Any, axis: int) -> None:
+    """Lines where the label of neighbouring cells differs."""
+    from matplotlib.collections import LineCollection
+
+    first, second = (1e3 * faces[d] for d in range(3) if d != axis)
+    lines = []
+    rows, columns = np.nonzero(label[:, 1:] != label[:, :-1])
+    lines += [[(first[i + 1], second[j]), (first[i + 1], second[j + 1])] for j, i in zip(rows, columns)]
+    rows, columns = np.nonzero(label[1:] != label[:-1])
+    lines += [[(first[i], second[j + 1]), (first[i + 1], second[j + 1])] for j, i in zip(rows, columns)]
+    ax.add_collection(LineCollection(lines, colors="0.15", linewidths=0.35))
+
+
+def aspect_size(faces: Any, axis: int) -> tuple[float, float]:
+    """Figure size, inches, that suits a plane's proportions."""
+    first, second = (np.ptp(faces[d]) for d in range(3) if d != axis)
+    return 8.5, float(np.clip(7.0 * second / first + 1.2, 2.6, 8.5))
+
+
+def temperature_plane(results: Results, axis: int, index: int, title: str, path: Path) -> Path:
+    """Temperature on a plane of cells in degC; void stays white."""
+    faces = results.faces
+    t = plane(results.fields["T"], axis, index) - ZERO_CELSIUS
+    material = plane(results.fields["material"], axis, index)
+    fig, ax = figure(*aspect_size(faces, axis))
+    mesh = draw_plane(ax, faces, np.ma.masked_where(material == 0, t), axis, cmap="inferno")
+    outline(ax, faces, plane(results.fields["component"], axis, index), axis)
+    at = 0.5e3 * (faces[axis][index] + faces[axis][index + 1])
+    ax.set_title(f"{results.summary['title']}\n{title}, {NAMES[axis]} = {at:.3g} mm", fontsize=10)
+    fig.colorbar(mesh, ax=ax, label="temperature / degC", shrink=0.9)
+    return save(fig, path)
+
+
+def convergence(results: Results, path: Path) -> Path:
+    """Residuals (left axis) and monitored pressure drop (right axis) over the iterations."""
+    h = results.history
+    fig, ax = figure(8.0, 4.5)
+    for name, style, label in (("momentum", "-", "change of the velocity"), ("mass", "--", "mass imbalance before correction")):
+        if name in h and np.isfinite(h[name]).any():
+            ax.semilogy(h["iteration"], h[name], style, color="0.1", lw=1.2, label=label)
+    ax.set_xlabel("iteration")
+    ax.set_ylabel("scaled residual / -")
+    if "pressure_drop" in h and np.isfinite(h["pressure_drop"]).any():
+        right = ax.twinx()
+        right.plot(h["iteration"], h["pressure_drop"], color="C1", lw=1.5)
+        right.set_ylabel("pressure drop / Pa", color="C1")
+        last = h["pressure_drop"][np.isfinite(h["pressure_drop"])][-1]
+        right.set_ylim(0.8 * last if last > 0 else None, 1.2 * last if last > 0 else None)
+    if ax.lines:
+        ax.legend(loc="upper right", fontsize=8)
+    ax.set_title(f"{results.summary['title']}: convergence", fontsize=10)
+    ax.grid(alpha=0.3)
+    return save(fig, path)
+
+
+def mesh_picture(mesh: Any, title: str, path: Path) -> Path:
+    """Materials and grid lines on three planes through the middle of the coolant (or of the domain)."""
+    from matplotlib.colors import BoundaryNorm
+    from matplotlib.figure import Figure
+
+    wet = np.argwhere(mesh.material == 1)
+    middle = np.median(wet, axis=0).astype(int) if wet.size else np.array(mesh.material.shape) // 2
+    faces, count = mesh.grid.faces, len(mesh.materials)
+    sizes = [np.ptp(f) for f in faces]
+    fig = Figure(figsize=(9.0, 10.0), layout="constrained")
+    axes = fig.subplots(3, 1, height_ratios=[max(sizes[1], 0.3 * sizes[0]), max(sizes[2], 0.3 * sizes[0])] * 1
+                        + [max(sizes[2], 0.3 * sizes[1])])
+    from matplotlib import colormaps
+
+    cmap = colormaps["viridis"].resampled(max(count, 2))
+    for ax, axis in zip(axes, (2, 1, 0)):
+        index = int(middle[2 - axis])
+        image = draw_plane(ax, faces, plane(mesh.material, axis, index), axis, cmap=cmap,
+                           norm=BoundaryNorm(np.arange(count + 1) - 0.5, cmap.N), edgecolors="0.6", linewidth=0.08)
+        at = 0.5e3 * (faces[axis][index] + faces[axis][index + 1])
+        ax.set_title(f"{NAMES[axis]} = {at:.4g} mm", fontsize=9)
+        ax.set_aspect("auto")
+    fig.suptitle(f"{title}: {mesh.grid.cells:,} cells", fontsize=11)
+    bar = fig.colorbar(image, ax=list(axes), ticks=range(count), shrink=0.5)
+    bar.ax.set_yticklabels(mesh.materials)
+    return save(fig, path)

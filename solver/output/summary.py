@@ -1,0 +1,51 @@
+"""The figures of a run as plain data, for ``summary.json``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from coldrack.solver.solution import Solution
+
+
+def summarise(solution: Solution) -> dict[str, Any]:
+    """All that a batch job wants to read; the schema is in ``docs/summary.schema.json``. SI units, kelvin."""
+    from coldrack import __version__
+
+    s = solution
+    book = s.ledger
+    return _plain({
+        "title": s.problem.title,
+        "version": __version__,
+        "converged": s.converged,
+        "reason": s.reason,
+        "cells": s.problem.mesh.grid.cells,
+        "iterations": s.iterations,
+        "wall_seconds": s.wall_seconds,
+        "solver_seconds": s.solver_seconds,
+        "peak_memory_bytes": s.peak_memory_bytes,
+        "device": s.device,
+        "dtype": s.dtype,
+        "pressure_drop": s.pressure_drop,
+        "pressure_drop_parts": s.pressure_parts,
+        "flow_rate": s.flow_rate,
+        "inlet_temperature": s.inlet_temperature,
+        "ledger": book,
+        "components": s.components,
+        "reference_temperature": s.problem.reference_temperature,
+        "source_components": {source.name: source.component for source in s.problem.sources},
+        "powers": {source.name: source.power for source in s.problem.sources},
+        "unit_responses": s.responses is not None,
+        "notes": s.notes,
+    })
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN: what is undefined becomes null."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

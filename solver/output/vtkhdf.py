@@ -1,0 +1,78 @@
+"""Fields in VTK's own HDF5 layout (RectilinearGrid, VTKHDF 2.8), with the run's record in the group ``/coldrack``.
+
+VTK >= 9.7, ParaView >= 6.2 and pyvista open the file directly; older readers take the XDMF file beside it. Compression
+is gzip-1 with shuffle: VTK's reader has no other filter.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from coldrack.solver.output.atomic import replaced
+from coldrack.solver.solution import Solution
+
+FORMAT = 1
+FILTER: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+
+
+def cell_fields(solution: Solution) -> dict[str, NDArray[Any]]:
+    """Cell data by name: T (K), p (Pa), U (m/s), material and component indices."""
+    mesh = solution.problem.mesh
+    velocity = np.stack(solution.velocity(), axis=-1).astype(np.float32)
+    return {
+        "T": solution.temperature,
+        "p": solution.pressure,
+        "U": velocity,
+        "material": mesh.material,
+        "component": mesh.component,
+    }
+
+
+def write_fields(path: Path, solution: Solution, summary: dict[str, Any]) -> None:
+    """Write ``fields.vtkhdf`` so that a reader sees the old file or the whole new one."""
+    with replaced(path) as temporary, h5py.File(temporary, "w") as file:
+        _write_vtk(file, solution)
+        _write_record(file.create_group("coldrack"), solution, summary)
+
+
+def _write_vtk(file: h5py.File, solution: Solution) -> None:
+    grid = solution.problem.mesh.grid
+    root = file.create_group("VTKHDF")
+    root.attrs["Version"] = np.array([2, 8])
+    root.attrs["Type"] = np.bytes_("RectilinearGrid")
+    root.attrs["Dimensions"] = np.array([f.size for f in grid.faces], np.int32)
+    for name, faces in zip("XYZ", grid.faces):
+        root.create_dataset(f"{name}Coordinates", data=faces)
+    cells = root.create_group("CellData")
+    root.create_group("PointData")
+    for name, values in cell_fields(solution).items():
+        cells.create_dataset(name, data=values, chunks=True, **FILTER)
+    cells["T"].attrs["Attribute"] = np.bytes_("Scalars")
+    cells["T"].attrs["unit"], cells["p"].attrs["unit"], cells["U"].attrs["unit"] = "K", "Pa", "m/s"
+
+
+def _write_record(group: h5py.Group, solution: Solution, summary: dict[str, Any]) -> None:
+    mesh = solution.problem.mesh
+    group.attrs["format"] = FORMAT
+    group.attrs["case"] = solution.problem.case_text
+    group.attrs["materials"] = json.dumps(mesh.materials)
+    group.attrs["components"] = json.dumps(mesh.components)
+    group.attrs["summary"] = json.dumps(summary)
+    history = group.create_group("history")
+    for name, column in solution.history.items():
+        history.create_dataset(name, data=np.asarray(column, float))
+    if solution.responses is not None:
+        r = solution.responses
+        responses = group.create_group("unit_responses")
+        responses.attrs["names"] = json.dumps(r.names)
+        responses.attrs["inlet_temperature"] = solution.inlet_temperature
+        for name, rise in zip(r.names, r.rise):
+            responses.create_dataset(name, data=rise, chunks=True, **FILTER)
+        base = np.zeros(()) if r.background is None else r.background
+        responses.create_dataset("background", data=base)
