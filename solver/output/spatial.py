@@ -69,7 +69,7 @@ def cut_view(results: Results, path: Path) -> Path:
     limits = [float(there["T"].min()), float(there["T"].max())]
     plotter.add_mesh(there.clip("y", origin=(0, y, 0), invert=False), scalars="T", cmap="inferno", clim=limits,
                      scalar_bar_args=BAR)
-    plotter.add_mesh(solid.extract_feature_edges(40), color="0.4", line_width=0.6)
+    plotter.add_mesh(solid.extract_feature_edges(40), color="#666666", line_width=0.6)
     plotter.show_bounds(color="black", font_size=9, xtitle="x", ytitle="y", ztitle="z", location="outer")
     return _finish(plotter, path, (-0.5, -1.0, 0.7))
 
@@ -96,6 +96,6 @@ def streamlines(results: Results, path: Path) -> Path | None:
     plotter = _plotter(results, "streamlines of the coolant")
     plotter.add_mesh(lines.tube(radius=0.0012 * size), scalars="T", cmap="viridis", scalar_bar_args=BAR)
     solid = grid.threshold(1.5, scalars="material")
-    plotter.add_mesh(solid.extract_surface(algorithm="dataset_surface"), color="0.75", opacity=0.06)
-    plotter.add_mesh(solid.extract_feature_edges(40), color="0.55", line_width=0.5, opacity=0.4)
+    plotter.add_mesh(solid.extract_surface(algorithm="dataset_surface"), color="#bfbfbf", opacity=0.06)
+    plotter.add_mesh(solid.extract_feature_edges(40), color="#8c8c8c", line_width=0.5, opacity=0.4)
     return _finish(plotter, path, (-0.6, -1.0, 1.1))
