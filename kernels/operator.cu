@@ -130,8 +130,7 @@ KERNEL gauss_seidel(int nx, int ny, int nz,
                     const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
                     real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        if (((i + j + k + colour) & 1) != 0) continue;
+    FOR_EACH_CELL_OF_COLOUR(nx, ny, nz, colour) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         x[c] += dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz));
     } END_FOR_EACH_CELL
@@ -156,11 +155,9 @@ KERNEL gauss_seidel_advected(int nx, int ny, int nz,
                              const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
                              real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        if (((i + j + k + colour) & 1) != 0) continue;
+    FOR_EACH_CELL_OF_COLOUR(nx, ny, nz, colour) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        if (dinv[c] == real(0)) continue;
         const real r = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
-        x[c] += dinv[c] * r - shift * x[c];
+        x[c] += dinv[c] != real(0) ? dinv[c] * r - shift * x[c] : real(0);
     } END_FOR_EACH_CELL
 }

@@ -16,12 +16,12 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
                     real* RESTRICT b)           /* (mz+2, my+2, mx+2) W */
 {
     FOR_EACH_CELL(mx, my, mz) {
-        const int sy = nx + 2, sz = sy * (ny + 2);
-        real sum = real(0);
-        for (int kk = startz[k + 1]; kk < startz[k + 2]; ++kk)
-            for (int jj = starty[j + 1]; jj < starty[j + 2]; ++jj)
-                for (int ii = startx[i + 1]; ii < startx[i + 2]; ++ii)
-                    sum += r[kk * sz + jj * sy + ii];
+        const int sy = nx + 2, sz = sy * (ny + 2), i0 = startx[i + 1], j0 = starty[j + 1], k0 = startz[k + 1];
+        const int dx = startx[i + 2] - i0 - 1, dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
+        const int c = k0 * sz + j0 * sy + i0, jy = dy * sy, kz = dz * sz;
+        const real wx = real(dx), wy = real(dy), wz = real(dz);
+        const real sum = (r[c] + wx * r[c + dx]) + wy * (r[c + jy] + wx * r[c + jy + dx])
+                       + wz * ((r[c + kz] + wx * r[c + kz + dx]) + wy * (r[c + kz + jy] + wx * r[c + kz + jy + dx]));
         b[((k + 1) * (my + 2) + j + 1) * (mx + 2) + i + 1] = sum;
     } END_FOR_EACH_CELL
 }
