@@ -1,18 +1,26 @@
 """Face coordinates of one axis: snapped to every plane of the geometry, fine where asked, graded in between.
 
-A size function h(x) is the smallest of the sizes that the intervals ask for, each allowed to grow with the distance from
-its interval by (growth - 1) per unit length; cells are laid out by equal steps of the integral of dx / h, so neighbouring
-widths differ by about `growth` at most. A grid with `refine` twice as large has every face of the coarser one.
+A size function h(x) is the smallest of the sizes that the intervals between planes ask for, each allowed to grow with the
+distance from its interval. It says how many cells an interval gets. The widths are then the solution of a linear programme:
+as near to the size function as possible, with neighbours (across planes too) differing by at most `growth`. Where whole
+numbers of cells leave no such widths, the interval with the larger cell gets more cells, until they exist.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import linprog
 
 Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
 SLIVER = 1e-7  # planes nearer than this (m) but not equal are taken for a mistake
 SAMPLES = 200
+ROUNDS = 60
+ROUND_OFF = 1e-6  # relative; the linear programme is solved to about 1e-7
+MOST_CELLS = 50_000
 
 
 class AxisError(ValueError):
@@ -37,7 +45,7 @@ def unique_planes(values: list[float], tolerance: float = 1e-10) -> Array:
     return planes
 
 
-def axis_faces(planes: Array, least: NDArray[np.int64], largest: float, growth: float, refine: float = 1.0) -> Array:
+def axis_faces(planes: Array, least: Counts, largest: float, growth: float, refine: float = 1.0) -> Array:
     """Faces of one axis.
 
     Parameters
@@ -49,34 +57,117 @@ def axis_faces(planes: Array, least: NDArray[np.int64], largest: float, growth: 
     largest : float
         Largest cell width, metres.
     growth : float
-        Largest ratio of neighbouring widths. Where an interval's own count makes its cells smaller than the size
-        function, the neighbours follow it.
+        Largest ratio of neighbouring widths, more than 1.
     refine : float
-        Multiplies every interval's count.
+        Multiplies every interval's count: the same smooth map from cell number to coordinate is read at closer (or wider)
+        steps, so that 2 keeps every face of 1. The ratio of neighbouring widths is then about growth to the power 1 / refine.
+
+    Returns
+    -------
+    ndarray
+        Faces, the first and last on the first and last plane.
+
+    Raises
+    ------
+    AxisError
+        If the growth limit needs more than `MOST_CELLS` cells.
     """
+    counts, widths = _widths(planes, np.asarray(least, np.int64), largest, growth)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    faces = np.concatenate([a + np.concatenate([[0.0], np.cumsum(w)[:-1]])
+                            for a, w in zip(planes, np.split(widths, ends[1:-1]))] + [planes[-1:]])
+    if refine == 1.0:
+        return faces
+    fine = np.maximum(1, np.ceil(counts * refine - 1e-9)).astype(int)
+    index = [np.linspace(a, b, n + 1)[:-1] for a, b, n in zip(ends, ends[1:], fine)]
+    at = np.concatenate([*index, ends[-1:].astype(float)])
+    out = np.asarray(PchipInterpolator(np.arange(faces.size), faces)(at)) if faces.size > 2 else np.interp(at, [0, 1], faces)
+    whole = np.abs(at - np.round(at)) < 1e-9
+    out[whole] = faces[np.round(at[whole]).astype(int)]
+    return out
+
+
+def _widths(planes: Array, least: Counts, largest: float, growth: float) -> tuple[Counts, Array]:
+    """Cell counts of the intervals and the widths of all cells."""
     length = np.diff(planes)
-    size = length / np.maximum(least, np.ceil(length / largest - 1e-9))
-    marks = [_marks(planes, size, i, growth) for i in range(length.size)]
-    counts = [max(int(n), int(np.ceil(m[1][-1] - 1e-6))) for n, m in zip(least, marks)]
-    parts = [_lay(m, max(1, int(np.ceil(n * refine - 1e-9)))) for m, n in zip(marks, counts)]
-    return np.concatenate([parts[0], *[p[1:] for p in parts[1:]]])
+    at_least = np.maximum(least, np.ceil(length / largest - 1e-9)).astype(np.int64)
+    size = length / at_least
+    marks = [_marks(planes, size, i, np.log(growth)) for i in range(length.size)]
+    counts = np.maximum(at_least, [round(float(m[1][-1])) for m in marks])
+    for _ in range(ROUNDS):
+        if counts.sum() > MOST_CELLS:
+            break
+        target = np.concatenate([_lay(m, int(n)) for m, n in zip(marks, counts)])
+        widths = _fit(length, counts, target, largest, growth)
+        more = _wanted(counts, widths, growth)
+        if not more.any():
+            return counts, widths
+        counts = counts + more
+    raise AxisError(f"a growth of {growth:g} from the thinnest interval, {length.min():.3g} m, takes more than "
+                    f"{MOST_CELLS:,} cells: raise the growth, or move the planes of that interval apart")
 
 
-def _marks(planes: Array, size: Array, index: int, growth: float) -> tuple[Array, Array]:
+def _marks(planes: Array, size: Array, index: int, slope: float) -> tuple[Array, Array]:
     """Sample points of an interval and the integral of dx / h up to each."""
     x = np.linspace(planes[index], planes[index + 1], SAMPLES + 1)
     near = np.flatnonzero(size <= size[index] * (1 + 1e-12))  # only finer intervals can limit this one
     distance = np.maximum(0.0, np.maximum(planes[near][:, None] - x, x - planes[near + 1][:, None]))
-    h = (size[near][:, None] + (growth - 1.0) * distance).min(axis=0)
+    h = (size[near][:, None] + slope * distance).min(axis=0)
     step = np.diff(x) * 0.5 * (1.0 / h[1:] + 1.0 / h[:-1])
     return x, np.concatenate([[0.0], np.cumsum(step)])
 
 
 def _lay(marks: tuple[Array, Array], count: int) -> Array:
-    """Faces at equal steps of the integral; the ends exactly on the planes."""
+    """Sizes that the size function gives to `count` cells at equal steps of the integral."""
     x, integral = marks
-    if np.ptp(np.diff(integral)) <= 1e-9 * integral[-1] / SAMPLES:
-        return np.linspace(x[0], x[-1], count + 1)
     faces = np.interp(np.linspace(0.0, integral[-1], count + 1), integral, x)
-    faces[0], faces[-1] = x[0], x[-1]
-    return faces
+    return np.diff(faces) * count / integral[-1]
+
+
+def _fit(length: Array, counts: Counts, target: Array, largest: float, growth: float) -> Array:
+    """Widths with the sum `length` in each interval, neighbours within `growth`, width / target varying least.
+
+    Where there are none, the limit of growth is exceeded by as little as possible.
+    """
+    n = target.size
+    scale = float(target.min())
+    if n == 1:
+        return length.copy()
+    one = sparse.eye_array(n, format="csr")
+    left, right, none = one[:-1], one[1:], sparse.csr_array((n - 1, n - 1))
+    unit = sparse.eye_array(n - 1)
+    ratio = sparse.diags_array(scale / target)
+    owner = np.repeat(np.arange(length.size), counts)
+    total = sparse.csr_array((np.ones(n), (owner, np.arange(n))), (length.size, n))
+    excess = sparse.diags_array(np.minimum(target[1:], target[:-1]) / scale)
+    limit = sparse.block_array([[right - growth * left, none, none, -excess], [left - growth * right, none, none, -excess]])
+    vary = sparse.hstack([(right - left) @ ratio, -unit, unit, none])
+    sums = sparse.hstack([total, sparse.csr_array((length.size, 3 * (n - 1)))])
+    cost = np.concatenate([np.zeros(n), np.ones(2 * (n - 1)), np.full(n - 1, 1e3)])
+    low = np.concatenate([np.full(n, 1e-3), np.zeros(3 * (n - 1))])
+    high = np.concatenate([np.full(n, largest / scale * (1 + 1e-9)), np.full(3 * (n - 1), np.inf)])
+    found = linprog(cost, limit, np.zeros(2 * (n - 1)), sparse.vstack([vary, sums]),
+                    np.concatenate([np.zeros(n - 1), length / scale]), np.stack([low, high], axis=1), "highs")
+    if found.x is None:
+        raise AxisError(f"no cell widths found: {found.message}")
+    widths = found.x[:n] * scale
+    return _even(widths * np.repeat(length / np.add.reduceat(widths, np.cumsum(counts) - counts), counts), length, counts)
+
+
+def _even(widths: Array, length: Array, counts: Counts) -> Array:
+    """Widths with those of intervals that are uniform but for round-off made exactly so."""
+    mean = np.repeat(length / counts, counts)
+    off = np.maximum.reduceat(np.abs(widths / mean - 1.0), np.cumsum(counts) - counts)
+    return np.where(np.repeat(off < ROUND_OFF, counts), mean, widths)
+
+
+def _wanted(counts: Counts, widths: Array, growth: float) -> Counts:
+    """How many cells more each interval needs: where a cell is too wide beside its neighbour."""
+    owner = np.repeat(np.arange(counts.size), counts)
+    more = np.zeros(counts.size, np.int64)
+    ratio = widths[1:] / widths[:-1]
+    for j in np.flatnonzero(np.maximum(ratio, 1.0 / ratio) > growth * (1.0 + ROUND_OFF)):
+        big = owner[j + 1] if ratio[j] > 1.0 else owner[j]
+        over = min(max(ratio[j], 1.0 / ratio[j]) / growth - 1.0, 1.0)
+        more[big] = max(more[big], 1, int(0.5 * over * counts[big]))
+    return more

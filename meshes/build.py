@@ -15,7 +15,6 @@ from coldrack.meshes.shapes import items
 
 BYTES_PER_CELL = 400
 NAMES = "xyz"
-LONGEST_RUN = 6  # intervals that a gap may consist of
 
 
 class MeshError(ValueError):
@@ -127,15 +126,16 @@ def _graded_grid(scene: Scene, planes: list[NDArray[np.float64]], settings: Mesh
     largest = settings.max_cell
     sizes = largest if isinstance(largest, tuple) else (largest, largest, largest)
     coarse = paint(scene, Grid(*planes), strict=False)
+    label = np.where(coarse.material > 1, 2 + coarse.component.astype(int), coarse.material)  # void, coolant, solids by body
     faces = []
     for d in range(3):
-        least = _least_counts(scene, planes[d], coarse.material, d, settings)
+        least = _least_counts(scene, planes[d], label, d, settings)
         faces.append(axis_faces(planes[d], least, sizes[d], settings.growth, settings.refine))
     return Grid(*faces)
 
 
-def _least_counts(scene: Scene, planes: Any, material: Any, axis: int, settings: MeshSettings) -> NDArray[np.int64]:
-    """Fewest cells of each interval between planes, from bodies and from gaps filled with coolant."""
+def _least_counts(scene: Scene, planes: Any, label: Any, axis: int, settings: MeshSettings) -> NDArray[np.int64]:
+    """Fewest cells of each interval between planes, from bodies, and from gaps and layers as they are after overwriting."""
     length = np.diff(planes)
     least = np.ones(length.size, np.int64)
 
@@ -152,17 +152,23 @@ def _least_counts(scene: Scene, planes: Any, material: Any, axis: int, settings:
             first, last = max(int(first) - 1, 0), min(int(last), length.size)
             if last > first:
                 ask(first, last, count)
-    wet = np.moveaxis(material == 1, 2 - axis, -1).reshape(-1, length.size)
-    for run in range(1, min(LONGEST_RUN, length.size) + 1):
-        for first in range(length.size - run + 1):
-            gap = wet[:, first : first + run].all(axis=1)
-            if first > 0:
-                gap &= ~wet[:, first - 1]
-            if first + run < length.size:
-                gap &= ~wet[:, first + run]
-            if gap.any():
-                ask(first, first + run, settings.min_cells_gap)
+    lines = np.moveaxis(label, 2 - axis, -1).reshape(-1, length.size)
+    for fill, count in ((lines == 1, settings.min_cells_gap), (lines > 1, settings.min_cells_solid)):
+        for run in range(1, min(count, length.size + 1)):  # what spans `count` intervals has as many cells anyway
+            for first in range(length.size - run + 1):
+                if _alone(lines, fill, first, first + run).any():
+                    ask(first, first + run, count)
     return least
+
+
+def _alone(lines: Any, fill: Any, first: int, last: int) -> NDArray[np.bool_]:
+    """Lines on which the intervals from `first` to before `last` are one gap or layer: filled alike, ended on both sides."""
+    here = fill[:, first] & (lines[:, first:last] == lines[:, first, None]).all(axis=1)
+    if first > 0:
+        here &= lines[:, first - 1] != lines[:, first]
+    if last < lines.shape[1]:
+        here &= lines[:, last] != lines[:, first]
+    return here
 
 
 def paint(scene: Scene, grid: Grid, strict: bool = True) -> Mesh:

@@ -11,13 +11,25 @@ from coldrack.meshes.mesh import Mesh
 
 
 def mesh_report(mesh: Mesh) -> dict[str, Any]:
-    """Figures of a mesh for the user to judge before anything is solved."""
+    """Figures of a mesh for the user to judge before anything is solved.
+
+    Parameters
+    ----------
+    mesh : Mesh
+
+    Returns
+    -------
+    dict
+        ``cells`` and their split by ``fluid_cells``, ``solid_cells``, ``void_cells`` and ``component_cells``; ``nx``, ``ny``,
+        ``nz``; ``smallest_width`` and ``largest_width`` by axis, metres; ``aspect_ratio``, the longest over the shortest
+        side of a cell, largest over all cells; ``growth_ratio`` by axis, the largest ratio of neighbouring widths;
+        ``memory_bytes``, an estimate of what a run takes.
+    """
     grid = mesh.grid
     nz, ny, nx = grid.shape
     widths = dict(zip("xyz", grid.widths))
-    growth = {a: float(max((np.maximum(w[1:] / w[:-1], w[:-1] / w[1:])).max(), 1.0)) if w.size > 1 else 1.0
-              for a, w in widths.items()}
-    largest, smallest = max(w.max() for w in widths.values()), min(w.min() for w in widths.values())
+    growth = {a: float(np.exp(np.abs(np.diff(np.log(w))).max(initial=0.0))) for a, w in widths.items()}
+    aspect = max(widths[a].max() / widths[b].min() for a in "xyz" for b in "xyz" if a != b)  # every such cell exists
     counts = {name: int(np.count_nonzero(mesh.cells_of(name))) for name in mesh.components}
     return {
         "cells": grid.cells,
@@ -29,7 +41,7 @@ def mesh_report(mesh: Mesh) -> dict[str, Any]:
         "void_cells": int(np.count_nonzero(mesh.material == 0)),
         "smallest_width": {a: float(w.min()) for a, w in widths.items()},
         "largest_width": {a: float(w.max()) for a, w in widths.items()},
-        "aspect_ratio": float(largest / smallest),
+        "aspect_ratio": float(max(aspect, 1.0)),
         "growth_ratio": growth,
         "memory_bytes": grid.cells * BYTES_PER_CELL,
         "component_cells": counts,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Point = tuple[float, float, float]
+SLACK = 1e-9  # metres that lengths which should fit exactly may miss by, from round-off
 
 
 class Shape(Protocol):

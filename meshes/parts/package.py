@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coldrack.meshes.scene import Body, ContactLayer, Point, Port
+from coldrack.meshes.scene import SLACK, Body, ContactLayer, Point, Port
 from coldrack.meshes.shapes import Box
 
 
@@ -62,11 +62,13 @@ class PackageStack:
 
     def __post_init__(self) -> None:
         for die in self.dies:
-            if die.x < 0 or die.y < 0 or die.x + die.width_x > self.size[0] or die.y + die.width_y > self.size[1]:
+            if (min(die.x, die.y) < 0 or die.x + die.width_x > self.size[0] + SLACK
+                    or die.y + die.width_y > self.size[1] + SLACK):
                 raise ValueError(f"die {die.name}: reaches over the substrate's edge")
         for n, a in enumerate(self.dies):
             for b in self.dies[n + 1 :]:
-                if a.x < b.x + b.width_x and b.x < a.x + a.width_x and a.y < b.y + b.width_y and b.y < a.y + a.width_y:
+                if (min(a.x + a.width_x, b.x + b.width_x) - max(a.x, b.x) > SLACK
+                        and min(a.y + a.width_y, b.y + b.width_y) - max(a.y, b.y) > SLACK):
                     raise ValueError(f"dies {a.name} and {b.name} overlap")
 
     def bounds(self) -> tuple[Point, Point]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from coldrack.meshes.scene import Body, ContactLayer, Point, Port
+from coldrack.meshes.scene import SLACK, Body, ContactLayer, Point, Port
 from coldrack.meshes.shapes import Box, Cylinder, Repeat
 
 
@@ -44,9 +44,9 @@ class PinFinPlate:
     material: str = "copper"
 
     def __post_init__(self) -> None:
-        if min(self.pitch) <= self.pin_width:
+        if min(self.pitch) <= self.pin_width + SLACK:
             raise ValueError("the pitch must exceed the pin width")
-        if self.field_length > self.size[0] or self._counts()[1] < 1:
+        if self.field_length > self.size[0] + SLACK or self._counts()[1] < 1:
             raise ValueError("the pin field does not fit the plate")
 
     def bounds(self) -> tuple[Point, Point]:

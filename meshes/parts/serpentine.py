@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coldrack.meshes.scene import Body, ContactLayer, Point, Port
+from coldrack.meshes.scene import SLACK, Body, ContactLayer, Point, Port
 from coldrack.meshes.shapes import Box
 
 
@@ -36,7 +36,7 @@ class SerpentinePlate:
     material: str = "aluminium_6061"
 
     def __post_init__(self) -> None:
-        if self.passes < 1 or self._needed() > self.size[1] or self.floor + self.channel_height >= self.size[2]:
+        if self.passes < 1 or self._needed() > self.size[1] + SLACK or self.floor + self.channel_height >= self.size[2]:
             raise ValueError(
                 f"{self.passes} passes need a width of {self._needed():.3g} m and less height than the block"
             )

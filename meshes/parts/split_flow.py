@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coldrack.meshes.parts.fins import fin_body, fin_count, fin_field_width
-from coldrack.meshes.scene import Body, ContactLayer, Point, Port
+from coldrack.meshes.scene import SLACK, Body, ContactLayer, Point, Port
 from coldrack.meshes.shapes import Box
 
 
@@ -55,11 +55,11 @@ class SplitFlowPlate:
 
     def __post_init__(self) -> None:
         end = 0.5 * (self.size[0] - self.fin_length) - self.wall_thickness
-        if end <= 0:
+        if end <= SLACK:
             raise ValueError("fin_length leaves no end plenums: make the plate longer or the fins shorter")
-        if self.slot_width > self.plenum_width or self.plenum_width >= self.fin_length:
+        if self.slot_width > self.plenum_width + SLACK or self.plenum_width >= self.fin_length - SLACK:
             raise ValueError("slot_width <= plenum_width < fin_length is needed")
-        if self.inlet_size[0] > self.plenum_width or self.outlet_size[0] > end:
+        if self.inlet_size[0] > self.plenum_width + SLACK or self.outlet_size[0] > end + SLACK:
             raise ValueError("the inlet must fit the distribution plenum and the outlets the end plenums "
                              f"({end:.3g} m along x)")
         fin_count(self.size[1] - 2 * self.wall_thickness, self.fin_thickness, self.fin_gap)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coldrack.meshes.parts.fins import fin_body, fin_count, fin_field_width
-from coldrack.meshes.scene import Body, ContactLayer, Point, Port
+from coldrack.meshes.scene import SLACK, Body, ContactLayer, Point, Port
 from coldrack.meshes.shapes import Box
 
 
@@ -44,7 +44,7 @@ class StraightFinPlate:
     def __post_init__(self) -> None:
         if self.through not in ("ends", "cover"):
             raise ValueError("through must be 'ends' or 'cover'")
-        if self.fin_length >= self.size[0] - 2 * self.wall_thickness:
+        if self.fin_length >= self.size[0] - 2 * self.wall_thickness - SLACK:
             raise ValueError("fin_length leaves no plenums: make the plate longer or the fins shorter")
         fin_count(self.size[1] - 2 * self.wall_thickness, self.fin_thickness, self.fin_gap)
 
