@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,7 @@ class Krylov:
         self.dinv = self.be.zeros(shape)
         self.g: Three
         self.m: Three | None = None
+        self.poll: Callable[[], None] = lambda: None  # called once an iteration; may raise to end a solve
         self.correction: tuple[Any, ...] | None = None  # arguments of weighted_advection up to the weights
 
     def update(self, g: Three, m: Three | None = None, singular: bool = False) -> None:
@@ -94,6 +96,7 @@ class Krylov:
         goal = max(relative * first, absolute)
         rho, count = 1.0, 0
         while norm > goal and count < most:
+            self.poll()
             self.mg.apply(r, self.z, 1.0 / norm)
             new = self.be.dot(r, self.z) * norm
             scaled = new / rho if count else 0.0
@@ -131,6 +134,7 @@ class Krylov:
         p[...] = r
         rho, count = norm * norm, 0
         while norm > goal and count < most:
+            self.poll()
             self._precondition(p, h)
             self._apply(h, v)
             alpha = rho / self.be.dot(rh, v)

@@ -21,6 +21,7 @@ from coldrack.solver.problem import Boundary, Problem
 WEIGHT_PASSES = 25
 WEIGHT_TOLERANCE = 1e-5  # largest change of the field between two limiter updates, relative to its range
 SOLVE_TOLERANCE = 1e-10
+WATCH_TOLERANCE = 1e-6
 
 
 class Energy:
@@ -155,15 +156,18 @@ class Energy:
         weight = mesh.cells_of(source.component) * (mesh.grid.volumes() if source.density is None else source.density)
         return weight / weight.sum()
 
-    def solve(self) -> Result:
-        """Solve for the rise: limiter weights from successively better fields, then one tight solve."""
+    def solve(self, tight: bool = True) -> Result:
+        """Solve for the rise: limiter weights from successively better fields, then one solve until the books close.
+
+        With `tight` False that last solve stops early: enough to watch temperatures or to evaluate properties.
+        """
         k = self.krylov
         if not self.advected or self.m is None:
             result = k.cg(self.rise, self.b, 1e-13, self._goal(1e-12), 400)
             return self._checked(result)
         if self.problem.settings.convection == "second_order":
             self._settle_weights()
-        return self._checked(k.bicgstab(self.rise, self.b, 0.0, self._goal(SOLVE_TOLERANCE), 300))
+        return self._checked(k.bicgstab(self.rise, self.b, 0.0, self._goal(SOLVE_TOLERANCE if tight else WATCH_TOLERANCE), 300))
 
     def _goal(self, relative: float) -> float:
         """Residual norm that keeps the heat imbalance below `relative` of the heat turned over."""

@@ -171,5 +171,16 @@ class Flow:
         u, v, w = (np.array(self.layout.faces(host(a), axis)) for axis, a in enumerate(self.velocity))
         return np.array(host(self.pressure)[INNER]), u, v, w
 
+    def restore(self, pressure: Array, u: Array, v: Array, w: Array, step: int = 0) -> None:
+        """Take over fields as `fields` gives them, and the solver's `step`."""
+        for axis, value in enumerate((u, v, w)):
+            host = np.array(self.be.to_numpy(self.velocity[axis]))
+            self.layout.faces(host, axis)[...] = value
+            self.velocity[axis][...] = self.be.asarray(host)
+        host = np.array(self.be.to_numpy(self.pressure))
+        host[INNER] = pressure
+        self.pressure[...] = self.be.asarray(host)
+        self.step, self.changes = min(step, len(STEPS) - 1), []
+
 
 Progress = Callable[[dict[str, Any]], None]

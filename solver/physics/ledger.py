@@ -99,8 +99,15 @@ def component_table(problem: Problem, temperature: Array, inlet_temperature: flo
 
 def pressures(problem: Problem, layout: Layout, pressure: Array) -> dict[str, float]:
     """Area-mean static pressure of each inlet and outlet, extrapolated to its faces where it is not given, Pa."""
+    samples = pressure_samples(problem, layout)
+    return {name: given + float((weight * pressure[index]).sum()) for name, (index, weight, given) in samples.items()}
+
+
+def pressure_samples(problem: Problem, layout: Layout) -> dict[str, tuple[tuple[Any, ...], Array, float]]:
+    """Cells, weights and constant whose sum is the mean pressure of each inlet and outlet that touches coolant."""
     fluid = layout.pad(problem.mesh.fluid)
-    out = {}
+    nothing: tuple[Any, ...] = (np.zeros(0, int),) * 3
+    out: dict[str, tuple[tuple[Any, ...], Array, float]] = {}
     for bc in problem.boundaries:
         if bc.kind not in ("inlet", "outlet"):
             continue
@@ -109,17 +116,18 @@ def pressures(problem: Problem, layout: Layout, pressure: Array) -> dict[str, fl
         if not wet.any():
             continue
         if bc.pressure is not None or (bc.kind == "outlet" and bc.velocity is None and bc.flow_rate is None):
-            out[bc.name] = float(bc.pressure or 0.0)
+            out[bc.name] = (nothing, np.zeros(0), float(bc.pressure or 0.0))
             continue
         first = tuple(i[wet] for i in layout.inside(patch))
         second = list(first)
         a = 2 - patch.axis
         second[a] = second[a] + (1 if patch.side == 0 else -1)
-        near, far = pressure[first], pressure[tuple(second)]
         h1, h2 = layout.width[patch.axis][first[a]], layout.width[patch.axis][second[a]]
-        value = np.where(fluid[tuple(second)], near + (near - far) * h1 / (h1 + h2), near)
+        slope = np.where(fluid[tuple(second)], h1 / (h1 + h2), 0.0)  # of (near - far), to the face
         area = layout.areas(patch)[wet]
-        out[bc.name] = float((value * area).sum() / area.sum())
+        share = area / area.sum()
+        index = tuple(np.concatenate([i, j]) for i, j in zip(first, second))
+        out[bc.name] = (index, np.concatenate([share * (1.0 + slope), -share * slope]), 0.0)
     return out
 
 
