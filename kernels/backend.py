@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from coldrack.kernels.source import POINTERS, Kernel, kernels, shape_function
 
+INDEX_LIMIT = 2**31  # kernels index with int
+
 
 class BackendError(RuntimeError):
-    """A device, compiler or driver that is missing or too old; the message says what to do."""
+    """A device, compiler, driver or memory that is missing or too small or too old; the message says what to do."""
 
 
 class KernelArgumentError(TypeError):
@@ -25,45 +30,103 @@ class Backend:
     ----------
     dtype : {"f8", "f4"}
         What `real` is in the kernels.
+    description : str
+        The device and why it was taken, for the log.
+
+    Attributes
+    ----------
+    xp : module
+        The array library of the device: numpy, or CuPy. Arrays of different libraries must not meet in an expression.
     """
 
     name = "base"
     xp: Any = np
 
     def __init__(self, dtype: str = "f8", description: str = "") -> None:
-        self.dtype = np.dtype(dtype)
         self.description = description or self.name
-        self._siblings: dict[str, Backend] = {self.dtype.str[1:]: self}
+        self._siblings: dict[str, Any] = {}
+        self._become(dtype)
+
+    def _become(self, dtype: str) -> None:
+        """Take a precision, with nothing kept from another one."""
+        self.dtype = np.dtype(dtype)
+        if self.dtype.str[1:] not in ("f4", "f8"):
+            raise BackendError(f"unknown precision {dtype!r}: expected f8 or f4")
+        self._siblings[self.dtype.str[1:]] = self
         self._plans: dict[str, tuple[Kernel, tuple[int, ...], Callable[..., Any], tuple[Any, ...]]] = {}
         self._shapes: dict[Any, Any] = {}
+        self._functions: dict[str, Any] = {}
 
     def with_dtype(self, dtype: str) -> Any:
         """The same device with another `real`."""
         if dtype not in self._siblings:
-            other = type(self)(dtype, self.description)
-            other._siblings = self._siblings
-            self._siblings[dtype] = other
+            copy.copy(self)._become(dtype)
         return self._siblings[dtype]
 
+    # ---------------------------------------------------------------- arrays
     def zeros(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
         """New array of zeros."""
-        return self.xp.zeros(shape, dtype or self.dtype)
+        return self._allocate(self.xp.zeros, shape, dtype or self.dtype)
 
     def empty(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
         """New array, not initialised."""
-        return self.xp.empty(shape, dtype or self.dtype)
+        return self._allocate(self.xp.empty, shape, dtype or self.dtype)
 
     def asarray(self, a: Any, dtype: Any = None) -> Any:
         """Copy a host array to the device; floats become `real` unless `dtype` says otherwise."""
         a = np.asarray(a)
         if dtype is None:
             dtype = self.dtype if a.dtype.kind == "f" else a.dtype
-        return self.xp.array(np.ascontiguousarray(a, dtype=dtype))
+        out = self.empty(a.shape, dtype)
+        self._upload(out, np.ascontiguousarray(a, dtype=dtype).reshape(a.shape))
+        return out
+
+    def _upload(self, out: Any, a: np.ndarray) -> None:
+        out[...] = a
+
+    def _allocate(self, make: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> Any:
+        try:
+            return make(shape, dtype)
+        except Exception as error:
+            needed = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+            told = self.explain(error, needed)
+            if told is None:
+                raise
+            raise told from error
 
     def to_numpy(self, a: Any) -> np.ndarray:
         """Device array on the host."""
         return a
 
+    def memory(self) -> tuple[int, int]:
+        """(free, total) bytes of the device."""
+        page = os.sysconf("SC_PAGE_SIZE")
+        return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page
+
+    def synchronize(self) -> None:
+        """Wait for the device."""
+
+    def explain(self, error: BaseException, needed: int | None = None) -> BackendError | None:
+        """What an error of the array library or the driver means for the user; None if it is none of theirs.
+
+        Parameters
+        ----------
+        error : BaseException
+        needed : int, optional
+            Bytes asked for when the error came, where known.
+        """
+        if isinstance(error, MemoryError):
+            return self._out_of_memory(needed)
+        return None
+
+    def _out_of_memory(self, needed: int | None) -> BackendError:
+        free, total = self.memory()
+        wanted = f"an array of {_size(needed)} does not fit" if needed else "the arrays do not fit"
+        more = "f4 arrays (--dtype f4)" if self.dtype.itemsize == 8 else "a device with more memory"
+        return BackendError(f"out of memory on {self.name}: {wanted}, {_size(free)} of {_size(total)} are free; "
+                            f"use a coarser grid, or {more}")
+
+    # ---------------------------------------------------------------- reductions: one number each, one wait for the device
     def dot(self, a: Any, b: Any) -> float:
         """Inner product, accumulated in double."""
         return float(np.vdot(a.astype("f8", copy=False), b.astype("f8", copy=False)))
@@ -73,40 +136,72 @@ class Backend:
         return float(abs(a).sum(dtype="f8"))
 
     def max_abs(self, a: Any) -> float:
-        """Largest absolute value."""
+        """Largest absolute value; not a number if any element is not."""
         return float(abs(a).max())
 
-    def synchronize(self) -> None:
-        """Wait for the device."""
-
-    def memory(self) -> tuple[int, int]:
-        """(free, total) bytes of the device."""
-        import os
-
-        page = os.sysconf("SC_PAGE_SIZE")
-        return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page
-
+    # ---------------------------------------------------------------- launches
     def launch(self, name: str, *args: Any) -> None:
-        """Run a kernel over its extents (its first three arguments)."""
+        """Run a kernel over its extents (its first three arguments).
+
+        Raises
+        ------
+        KernelArgumentError
+            If the number, type, shape, contiguity or device of the arguments is not what the signature says.
+        """
         kernel, ints, shapes, types = self._plan(name)
         if len(args) != len(types):
-            raise KernelArgumentError(f"kernel {name}: {len(args)} arguments, expected {len(types)}")
-        key = (name, *[args[i] for i in ints])
+            raise KernelArgumentError(f"kernel {name}: {len(args)} arguments, expected {len(types)} "
+                                      f"({', '.join(a.name for a in kernel.arguments)})")
+        try:
+            key: tuple[Any, ...] = (name, *[index(args[i]) for i in ints])
+        except TypeError:
+            wrong = next(kernel.arguments[i].name for i in ints if not hasattr(args[i], "__index__"))
+            raise KernelArgumentError(f"kernel {name}, argument {wrong}: not an integer") from None
         expected = self._shapes.get(key)
         if expected is None:
-            expected = self._shapes[key] = shapes(*key[1:])
+            expected = self._shapes[key] = self._expected(kernel, shapes, key[1:])
         for a, shape, dtype, spec in zip(args, expected, types, kernel.arguments):
-            if shape is not None:
-                if a.shape != shape or a.dtype != dtype or not a.flags.c_contiguous:
-                    raise KernelArgumentError(
-                        f"kernel {name}, argument {spec.name}: {a.dtype} {a.shape}"
-                        f"{'' if a.flags.c_contiguous else ' not contiguous'}, expected {dtype} {shape}")
-        self._run(kernel, args)
+            if shape is None:
+                if hasattr(a, "shape") and a.shape != ():
+                    raise KernelArgumentError(f"kernel {name}, argument {spec.name}: an array, expected a number")
+            elif not self._owns(a) or a.shape != shape or a.dtype != dtype or not a.flags.c_contiguous:
+                raise KernelArgumentError(self._mismatch(name, spec.name, a, shape, dtype))
+        if min(key[1:4]) > 0:
+            self._run(kernel, args)
+
+    def _owns(self, a: Any) -> bool:
+        return isinstance(a, self.xp.ndarray)
+
+    def _mismatch(self, name: str, argument: str, a: Any, shape: tuple[int, ...], dtype: Any) -> str:
+        where = f"kernel {name}, argument {argument}: "
+        if not self._owns(a):
+            return f"{where}{type(a).__module__}.{type(a).__name__}, expected an array of the {self.name} backend"
+        return (f"{where}{a.dtype} {a.shape}{'' if a.flags.c_contiguous else ' not contiguous'}, "
+                f"expected {dtype} {shape}")
+
+    @staticmethod
+    def _expected(kernel: Kernel, shapes: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+        """Shapes for the values of the int parameters, after a look at those."""
+        for name, value in zip(kernel.integers, values):
+            if not -INDEX_LIMIT <= value < INDEX_LIMIT:
+                raise KernelArgumentError(f"kernel {kernel.name}, argument {name}: {value} does not fit an int")
+        expected = shapes(*values)
+        for spec, shape in zip(kernel.arguments, expected):
+            size = 1
+            for n in shape or ():
+                size *= int(n)
+            if size >= INDEX_LIMIT or (shape and min(shape) < 0):
+                raise KernelArgumentError(f"kernel {kernel.name}, argument {spec.name}: {shape} has {size} elements, "
+                                          f"a kernel's array must have fewer than {INDEX_LIMIT}")
+        return expected
 
     def _plan(self, name: str) -> Any:
         plan = self._plans.get(name)
         if plan is None:
-            kernel = kernels()[name]
+            try:
+                kernel = kernels()[name]
+            except KeyError:
+                raise KernelArgumentError(f"no kernel {name!r}: there are {', '.join(sorted(kernels()))}") from None
             ints = tuple(i for i, a in enumerate(kernel.arguments) if a.ctype == "int" and not a.pointer)
             types = tuple(np.dtype(POINTERS[a.ctype] or self.dtype) if a.pointer else None for a in kernel.arguments)
             plan = self._plans[name] = (kernel, ints, shape_function(kernel), types)
@@ -114,3 +209,12 @@ class Backend:
 
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
         raise NotImplementedError
+
+
+def _size(count: int | None) -> str:
+    value = float(count or 0)
+    for unit in ("B", "KiB", "MiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.2f} GiB"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -14,61 +16,96 @@ from pathlib import Path
 from typing import Any
 
 from coldrack.kernels.backend import Backend, BackendError
-from coldrack.kernels.source import FOLDER, Kernel, kernels, source
+from coldrack.kernels.source import FOLDER, Kernel, source
 
 FLAGS = ["-O3", "-march=native", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fPIC",
-         "-shared", "-std=c++17", "-Wdouble-promotion", "-Werror=double-promotion"]
+         "-shared", "-std=c++11", "-Wdouble-promotion", "-Werror=double-promotion"]
+# What a compiler may lack (clang without libomp, a target without -march=native): left out, in this order, if a build fails.
+DISPENSABLE: tuple[tuple[str, ...], ...] = ((), ("-fopenmp",), ("-march=native",), ("-fopenmp", "-march=native"))
+REALS = {"f4": "float", "f8": "double"}
+SCALARS = {"int": ctypes.c_int, "float": ctypes.c_float, "double": ctypes.c_double}
+NO_COMPILER = "install g++ (or set CXX to a C++ compiler), or run with --device numpy"
+# Every library says whether its loops run on all cores.
+TAIL = """
+#ifdef _OPENMP
+extern "C" int with_openmp() { return 1; }
+#else
+extern "C" int with_openmp() { return 0; }
+#endif
+"""
 # Waiting threads must sleep: they share the cores with numpy's own threads and with other processes.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-SCALARS = {"int": ctypes.c_int, "float": ctypes.c_float, "double": ctypes.c_double}
 
 
 @cache
-def compiler() -> str:
-    """Path of the C++ compiler, or a BackendError."""
-    for name in (os.environ.get("CXX"), "c++", "g++", "clang++"):
-        path = shutil.which(name) if name else None
+def compiler() -> tuple[str, ...]:
+    """The C++ compiler's command: CXX if it is set (with its options), else the first of c++, g++, clang++.
+
+    Raises
+    ------
+    BackendError
+        If there is none.
+    """
+    wanted = shlex.split(os.environ.get("CXX", ""))
+    for command in ([wanted] if wanted else [["c++"], ["g++"], ["clang++"]]):
+        path = shutil.which(command[0])
         if path:
-            return path
-    raise BackendError("no C++ compiler found: install g++ (or set CXX), or run with --device numpy")
+            return (path, *command[1:])
+    if wanted:
+        raise BackendError(f"CXX names {wanted[0]!r}, which is no command: {NO_COMPILER}")
+    raise BackendError(f"no C++ compiler found: {NO_COMPILER}")
 
 
+@cache
 def cache_folder() -> Path:
-    """A folder that only this user can write, for compiled kernels."""
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = root / "coldrack"
+    """A folder that only this user can write, for compiled kernels; gone at exit where no lasting one can be had."""
     try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coldrack"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if folder.stat().st_uid != os.getuid() or not os.access(folder, os.W_OK):
-            raise OSError
-        return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="coldrack-"))
+        about = folder.stat()
+        if about.st_uid == os.getuid() and not about.st_mode & 0o022:
+            tempfile.TemporaryFile(dir=folder).close()  # a full or read-only disk shows here
+            return folder
+    except (OSError, RuntimeError):  # RuntimeError: no home folder
+        pass
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix="coldrack-"))
+    except OSError as error:
+        raise BackendError(f"no folder for compiled kernels can be written ({error}): set XDG_CACHE_HOME to one, "
+                           "or run with --device numpy") from error
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    return scratch
 
 
 @cache
 def _machine() -> str:
-    version = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False).stdout
-    cpu = platform.processor()
+    version = _run([*compiler(), "--version"]).stdout
+    cpu = platform.machine() + platform.processor()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu += "".join(line for line in lines if line.startswith(("model name", "flags")))[:4000]
+        cpu += "\n".join(sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))}))
     except OSError:
         pass
-    return version + cpu
+    return "\0".join([*compiler(), version, cpu])
+
+
+def _run(command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, input=text, capture_output=True, text=True, errors="replace", check=False)
+    except OSError as error:
+        raise BackendError(f"the C++ compiler {command[0]} cannot be started ({error}): {NO_COMPILER}") from error
 
 
 @cache
 def library(file: str, dtype: str, extra: tuple[str, ...] = ()) -> ctypes.CDLL:
     """Compile (once per source, flags, compiler and CPU) and load the kernels of one file."""
-    real = {"f4": "float", "f8": "double"}[dtype]
-    return _build(file, source(file), f"-Dreal={real}", f"{file}-{dtype}", extra)
+    return _build(f"{file}.cu", source(file), f"-Dreal={REALS[dtype]}", f"{file}-{dtype}", extra)
 
 
 @cache
 def reductions() -> ctypes.CDLL:
     """The host-only reductions."""
-    lib = _build("reductions", (FOLDER / "reductions.hpp").read_text(), "-Dreal=double", "reductions", ())
+    lib = _build("reductions.hpp", (FOLDER / "reductions.hpp").read_text(), "-Dreal=double", "reductions", ())
     for name in ("dot_f8_f8", "dot_f8_f4", "dot_f4_f8", "dot_f4_f4"):
         getattr(lib, name).argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
         getattr(lib, name).restype = ctypes.c_double
@@ -80,28 +117,52 @@ def reductions() -> ctypes.CDLL:
 
 def _build(file: str, text: str, define: str, stem: str, extra: tuple[str, ...]) -> ctypes.CDLL:
     flags = [*FLAGS, *extra, define]
-    digest = hashlib.sha256("\0".join([text, *flags, _machine()]).encode()).hexdigest()[:24]
+    digest = hashlib.sha256("\0".join([text, TAIL, *flags, _machine()]).encode()).hexdigest()[:24]
     path = cache_folder() / f"{stem}-{digest}.so"
-    if not path.exists():
-        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-            made = Path(scratch) / path.name
-            done = subprocess.run([compiler(), *flags, "-x", "c++", "-", "-o", str(made)], input=text,
-                                  capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise BackendError(f"{compiler()} could not build {file}:\n{done.stderr[-2000:]}")
-            os.replace(made, path)
-    return ctypes.CDLL(str(path))
+    for attempt in (1, 2):
+        try:
+            if not path.exists():
+                _compile(file, text + TAIL, flags, path)
+            return ctypes.CDLL(str(path))
+        except OSError as error:
+            if attempt == 2:
+                raise BackendError(f"the compiled kernels cannot be written to or loaded from {path.parent} ({error}): set "
+                                   "XDG_CACHE_HOME to a folder that may hold programs, or run with --device numpy") from error
+            path.unlink(missing_ok=True)  # cut short by a full disk or a crash: once more
+    raise AssertionError
+
+
+def _compile(file: str, text: str, flags: list[str], path: Path) -> None:
+    """Build a library beside `path`, then rename: two processes may do this at once, neither sees half a file."""
+    first = ""
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        made = Path(scratch) / path.name
+        for dropped in DISPENSABLE:
+            kept = [f for f in flags if f not in dropped]
+            done = _run([*compiler(), *kept, "-x", "c++", "-", "-o", str(made)], text)
+            if done.returncode == 0 and made.exists():
+                os.replace(made, path)
+                return
+            first = first or (done.stderr or done.stdout or f"exit code {done.returncode}, no message")
+    lines = [line for line in first.splitlines() if "error" in line.lower()] or first.splitlines()
+    raise BackendError(f"{' '.join(compiler())} could not build {file}: {NO_COMPILER}. It said:\n" + "\n".join(lines[:20]))
 
 
 class HostBackend(Backend):
-    """Compiled kernels on the CPU."""
+    """Compiled kernels on the CPU.
+
+    Raises
+    ------
+    BackendError
+        If there is no compiler or it cannot build; says what to do.
+    """
 
     name = "host"
 
     def __init__(self, dtype: str = "f8", description: str = "") -> None:
-        compiler()
+        if not reductions().with_openmp():
+            description += f"; one core only, {compiler()[0]} has no OpenMP"
         super().__init__(dtype, description)
-        self._functions: dict[str, Any] = {}
 
     def dot(self, a: Any, b: Any) -> float:
         """Inner product, accumulated in double."""
@@ -121,7 +182,7 @@ class HostBackend(Backend):
     def _load(self, kernel: Kernel) -> Any:
         dtype = self.dtype.str[1:]
         function = getattr(library(kernel.file, dtype), kernel.name)
-        real = SCALARS["float" if dtype == "f4" else "double"]
+        real = SCALARS[REALS[dtype]]
         function.argtypes = [ctypes.c_void_p if a.pointer else SCALARS.get(a.ctype, real) for a in kernel.arguments]
         function.restype = None
         return function
@@ -129,12 +190,3 @@ class HostBackend(Backend):
 
 def _pointer(a: Any) -> int:
     return int(a.__array_interface__["data"][0])
-
-
-def available() -> str:
-    """Empty if the host backend can run, else why not."""
-    try:
-        compiler()
-    except BackendError as error:
-        return str(error)
-    return "" if kernels() else "no kernels found"

@@ -35,6 +35,13 @@ class Kernel:
     file: str
     arguments: tuple[Argument, ...]
     header: dict[str, str]
+    chequered: bool = False  # visits one colour of a chequerboard: half the iterations along x
+
+    @property
+    def bytes(self) -> dict[str, float]:
+        """Bytes that one cell moves from and to memory at least, by the precision of `real`."""
+        double, single = (float(part) for part in self.header["bytes"].split("/"))
+        return {"f8": double, "f4": single}
 
     @property
     def integers(self) -> tuple[str, ...]:
@@ -102,6 +109,7 @@ def kernels() -> dict[str, Kernel]:
                 path.stem,
                 _arguments(match.group(2) + (", " + match.group(3) if match.group(3) else "")),
                 _header(comment.strip("/* \n")),
+                "FOR_EACH_CELL_OF_COLOUR" in text[match.end() : text.find("\n}", match.end())],
             )
     return found
 
