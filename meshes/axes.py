@@ -17,10 +17,10 @@ from scipy.optimize import linprog
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 SLIVER = 1e-7  # planes nearer than this (m) but not equal are taken for a mistake
-SAMPLES = 200
+SAMPLES = np.concatenate([[0.0], np.geomspace(1e-8, 0.5, 200)])  # dense at the ends, where the size may change most
 ROUNDS = 60
 ROUND_OFF = 1e-6  # relative; the linear programme is solved to about 1e-7
-MOST_CELLS = 50_000
+MOST_CELLS = 20_000
 
 
 class AxisError(ValueError):
@@ -109,11 +109,13 @@ def _widths(planes: Array, least: Counts, largest: float, growth: float) -> tupl
 
 def _marks(planes: Array, size: Array, index: int, slope: float) -> tuple[Array, Array]:
     """Sample points of an interval and the integral of dx / h up to each."""
-    x = np.linspace(planes[index], planes[index + 1], SAMPLES + 1)
+    low, high = planes[index], planes[index + 1]
+    x = np.concatenate([low + SAMPLES * (high - low), (high - SAMPLES * (high - low))[-2::-1]])
     near = np.flatnonzero(size <= size[index] * (1 + 1e-12))  # only finer intervals can limit this one
     distance = np.maximum(0.0, np.maximum(planes[near][:, None] - x, x - planes[near + 1][:, None]))
     h = (size[near][:, None] + slope * distance).min(axis=0)
-    step = np.diff(x) * 0.5 * (1.0 / h[1:] + 1.0 / h[:-1])
+    bend = np.log(h[1:] / h[:-1])  # between samples h is linear, and the integral of 1 / h a logarithm
+    step = np.diff(x) / h[:-1] * np.where(np.abs(bend) > 1e-6, bend / np.where(bend == 0.0, 1.0, np.expm1(bend)), 1.0)
     return x, np.concatenate([[0.0], np.cumsum(step)])
 
 
@@ -131,8 +133,9 @@ def _fit(length: Array, counts: Counts, target: Array, largest: float, growth: f
     """
     n = target.size
     scale = float(target.min())
-    if n == 1:
-        return length.copy()
+    simple = _filled(target, length, counts)
+    if simple.max() <= largest * (1 + ROUND_OFF) and _steepest(simple) <= growth * (1 + ROUND_OFF):
+        return simple
     one = sparse.eye_array(n, format="csr")
     left, right, none = one[:-1], one[1:], sparse.csr_array((n - 1, n - 1))
     unit = sparse.eye_array(n - 1)
@@ -150,14 +153,20 @@ def _fit(length: Array, counts: Counts, target: Array, largest: float, growth: f
                     np.concatenate([np.zeros(n - 1), length / scale]), np.stack([low, high], axis=1), "highs")
     if found.x is None:
         raise AxisError(f"no cell widths found: {found.message}")
-    widths = found.x[:n] * scale
-    return _even(widths * np.repeat(length / np.add.reduceat(widths, np.cumsum(counts) - counts), counts), length, counts)
+    return _filled(found.x[:n] * scale, length, counts)
 
 
-def _even(widths: Array, length: Array, counts: Counts) -> Array:
-    """Widths with those of intervals that are uniform but for round-off made exactly so."""
+def _steepest(widths: Array) -> float:
+    """Largest ratio of neighbouring widths."""
+    return float(np.exp(np.abs(np.diff(np.log(widths))).max(initial=0.0)))
+
+
+def _filled(widths: Array, length: Array, counts: Counts) -> Array:
+    """Widths scaled to fill their intervals exactly; what is uniform but for round-off is made exactly so."""
+    first = np.cumsum(counts) - counts
+    widths = widths * np.repeat(length / np.add.reduceat(widths, first), counts)
     mean = np.repeat(length / counts, counts)
-    off = np.maximum.reduceat(np.abs(widths / mean - 1.0), np.cumsum(counts) - counts)
+    off = np.maximum.reduceat(np.abs(widths / mean - 1.0), first)
     return np.where(np.repeat(off < ROUND_OFF, counts), mean, widths)
 
 
