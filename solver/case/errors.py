@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+LONGEST_WORD = 60  # comparing longer ones takes time
+MOST_NAMES = 20
+
 
 @dataclass(frozen=True)
 class Issue:
@@ -31,7 +34,8 @@ def suggest(word: object, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` or the list of what is known."""
     names = [str(k) for k in known]
     lowered = {n.lower(): n for n in names}
-    near = difflib.get_close_matches(str(word).lower(), list(lowered), 1, 0.5)
+    near = difflib.get_close_matches(str(word).lower()[:LONGEST_WORD], list(lowered), 1, 0.5)
     if near:
         return f"; did you mean {lowered[near[0]]!r}?"
-    return f"; expected one of: {', '.join(names)}" if names else ""
+    more = ", ..." if len(names) > MOST_NAMES else ""
+    return f"; expected one of: {', '.join(names[:MOST_NAMES])}{more}" if names else ""

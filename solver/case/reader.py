@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import Any
 
 from coldrack.solver.case.errors import CaseError, Issue
+from coldrack.solver.case.units import short
+from coldrack.solver.case.yaml_nodes import NotPlain, compose, plain
 
 Place = tuple[int, int]
-Path_ = tuple[Any, ...]
-LARGEST_FILE = 1_000_000
-MOST_NODES = 50_000
-DEEPEST = 40
+Keys = tuple[Any, ...]
+LARGEST_FILE = 300_000
 
 
 class Document:
@@ -20,67 +21,17 @@ class Document:
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
         self.overrides: dict[str, str] = {}
-        self.places: dict[Path_, Place] = {(): (1, 1)}
-        self._nodes = 0
-        self.data: Any = self._plain(self._load(), ())
-        if not isinstance(self.data, dict):
-            raise CaseError(path, [Issue(1, 1, "", "a case file is a mapping of keys; start with `coldrack: 1`")])
-
-    def _load(self) -> Any:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
+        self.places: dict[Keys, Place] = {(): (1, 1)}
         try:
-            return YAML(typ="rt").load(self.text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            what = str(error.problem or error.context or "not YAML").split("\n")[0]
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            raise CaseError(self.path, [Issue(line, column, "", f"not valid YAML: {what}")]) from None
-        except (
-            YAMLError,
-            ValueError,
-            RecursionError,
-            AttributeError,
-            TypeError,
-            KeyError,
-            AssertionError,
-            IndexError,
-        ) as error:
-            what = (str(error) or type(error).__name__).split("\n")[0]
-            raise CaseError(self.path, [Issue(1, 1, "", f"not valid YAML: {what}")]) from None
+            self.data: Any = plain(compose(text), self.places)
+        except NotPlain as error:
+            raise CaseError(path, [Issue(error.line, error.column, error.key, str(error))]) from None
+        if not isinstance(self.data, dict):
+            what = "is empty" if self.data is None else "holds no mapping of keys"
+            message = f"the file {what}; a case starts with `coldrack: 1` (`coldrack new` writes one to start from)"
+            raise CaseError(path, [Issue(1, 1, "", message)])
 
-    def _plain(self, node: Any, path: Path_) -> Any:
-        self._nodes += 1
-        if self._nodes > MOST_NODES or len(path) > DEEPEST:
-            raise CaseError(self.path, [Issue(1, 1, "", "the file is nested or aliased beyond any sensible case")])
-        if isinstance(node, dict):
-            out = {}
-            for key, value in node.items():
-                name = key if isinstance(key, str) else str(key)
-                try:
-                    line, column = node.lc.key(key)  # type: ignore[attr-defined]
-                    self.places[(*path, name)] = (line + 1, column + 1)
-                except (AttributeError, KeyError, TypeError):
-                    pass
-                out[name] = self._plain(value, (*path, name))
-            return out
-        if isinstance(node, list):
-            for i in range(len(node)):
-                try:
-                    line, column = node.lc.item(i)  # type: ignore[attr-defined]
-                    self.places[(*path, i)] = (line + 1, column + 1)
-                except (AttributeError, KeyError, TypeError):
-                    pass
-            return [self._plain(value, (*path, i)) for i, value in enumerate(node)]
-        if isinstance(node, bool) or node is None:
-            return node
-        for kind in (int, float, str):
-            if isinstance(node, kind):
-                return kind(node)
-        return str(node)
-
-    def place(self, path: Path_) -> Place:
+    def place(self, path: Keys) -> Place:
         """Line and column of a key, or of the nearest key above it."""
         path = tuple(path)
         while path and path not in self.places:
@@ -91,45 +42,67 @@ class Document:
         """The text, with the overrides as comments at its end."""
         return self.text + "".join(f"# --set {key}={value}\n" for key, value in self.overrides.items())
 
-    def issue(self, path: Path_, message: str) -> Issue:
-        """An issue at a key."""
+    def issue(self, path: Keys, message: str) -> Issue:
+        """An issue at a key; says so where the value came from `--set` and not from the file."""
         line, column = self.place(path)
-        return Issue(line, column, ".".join(str(p) for p in path), message)
+        for key in self.overrides:
+            parts = tuple(key.split("."))
+            if tuple(str(p) for p in path[: len(parts)]) == parts:
+                message += f" (from --set {short(key)[1:-1]})"
+        return Issue(line, column, ".".join(short(str(p))[1:-1] for p in path), message)
 
 
 def read(path: str | Path, overrides: dict[str, str]) -> Document:
     """Read a file and apply `key.path=value` overrides."""
-    file = Path(path)
-    try:
-        size = file.stat().st_size
-        if size > LARGEST_FILE:
-            raise CaseError(
-                str(path), [Issue(1, 1, "", f"the file has {size:,} bytes; a case has at most {LARGEST_FILE:,}")]
-            )
-        text = file.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise CaseError(str(path), [Issue(1, 1, "", f"cannot read the file: {error.strerror or error}")]) from None
-    except UnicodeDecodeError:
-        raise CaseError(str(path), [Issue(1, 1, "", "the file is not UTF-8 text")]) from None
-    document = Document(str(path), text)
+    document = Document(str(path), _text(Path(path)))
     document.overrides = dict(overrides)
     for key, value in overrides.items():
         _override(document, key, value)
     return document
 
 
-def _override(document: Document, key: str, text: str) -> None:
-    from ruamel.yaml import YAML
+def _text(file: Path) -> str:
+    def refuse(message: str, line: int = 1, column: int = 1) -> CaseError:
+        return CaseError(str(file), [Issue(line, column, "", message)])
 
-    node, parts = document.data, key.split(".")
-    for n, part in enumerate(parts[:-1]):
-        if not isinstance(node, dict):
-            raise CaseError(document.path, [document.issue(tuple(parts[:n]), f"--set {key}: this is not a mapping")])
-        node = node.setdefault(part, {})
-    if not isinstance(node, dict):
-        raise CaseError(document.path, [document.issue(tuple(parts[:-1]), f"--set {key}: this is not a mapping")])
     try:
-        value = YAML(typ="safe", pure=True).load(text)
-    except Exception:  # text that is no YAML is a string
-        value = text
-    node[parts[-1]] = value
+        status = file.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise refuse("this is a folder; name a case file in it")
+        if not stat.S_ISREG(status.st_mode):
+            raise refuse("this is no ordinary file; name a case file")
+        if status.st_size > LARGEST_FILE:
+            raise refuse(f"the file has {status.st_size:,} bytes; a case has at most {LARGEST_FILE:,}: put surfaces into "
+                         "STL files and power maps into CSV files")
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise refuse("there is no such file; check the path, or write a case with `coldrack new`") from None
+    except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refuse(f"cannot read the file: {reason}; check its name and permissions") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        message = "the file is not UTF-8 text; save it as UTF-8 (an editor's `save with encoding`)"
+        raise refuse(message, before.count(b"\n") + 1, error.start - before.rfind(b"\n")) from None
+
+
+def _override(document: Document, key: str, text: str) -> None:
+    """Put one `--set` value into the data."""
+    parts = key.split(".")
+    node = document.data
+    for n, part in enumerate(parts):
+        if not part:
+            raise CaseError(document.path, [Issue(1, 1, "", f"--set {short(key)}: expected a key such as mesh.refine")])
+        if not isinstance(node, dict):
+            message = "this is not a mapping of keys; set it as a whole"
+            raise CaseError(document.path, [document.issue(tuple(parts[:n]), message)])
+        if n + 1 < len(parts):
+            if node.get(part) is None:
+                node[part] = {}
+            node = node[part]
+    try:
+        node[parts[-1]] = plain(compose(text), {})
+    except NotPlain:  # text that is no YAML is a string
+        node[parts[-1]] = text

@@ -2,182 +2,187 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Annotated, Any, Literal, Union, get_type_hints
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
-from pydantic_core import core_schema
+from pydantic import Field
 
-from coldrack.meshes import parts as part_library
-from coldrack.solver.case.units import quantity
+from coldrack.solver.case.model import Model
+from coldrack.solver.case.part_schema import PART_MODELS, PARTS, AnyPart
+from coldrack.solver.case.quantities import (
+    Checked,
+    Conductivity,
+    Coordinate,
+    Density,
+    Film,
+    FlowRate,
+    HeatCapacity,
+    HeatFlux,
+    Length,
+    Power,
+    Pressure,
+    Quantity,
+    Resistance,
+    Speed,
+    Switch,
+    Temperature,
+    Text,
+    Vector,
+    Viscosity,
+    Whole,
+    whole,
+)
 
-
-@dataclasses.dataclass(frozen=True)
-class Quantity:
-    """Annotation of a float: read with `unit`, at least (or, `strict`, more than) `low`."""
-
-    unit: str
-    low: float = float("-inf")
-    strict: bool = False
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        read = quantity(self.unit, self.low, self.strict)
-        return core_schema.no_info_before_validator_function(read, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"quantity in {self.unit}"}
-
-
-Coordinate = Annotated[float, Quantity("m")]
-Length = Annotated[float, Quantity("m", 0.0, True)]
-LengthOrZero = Annotated[float, Quantity("m", 0.0)]
-Power = Annotated[float, Quantity("W", 0.0)]
-Temperature = Annotated[float, Quantity("K", 0.0, True)]
-FlowRate = Annotated[float, Quantity("m**3/s", 0.0, True)]
-Speed = Annotated[float, Quantity("m/s")]
-Pressure = Annotated[float, Quantity("Pa")]
-HeatFlux = Annotated[float, Quantity("W/m**2")]
-Conductivity = Annotated[float, Quantity("W/(m*K)", 0.0, True)]
-Resistance = Annotated[float, Quantity("m**2*K/W", 0.0)]
-Film = Annotated[float, Quantity("W/(m**2*K)", 0.0, True)]
-Density = Annotated[float, Quantity("kg/m**3", 0.0, True)]
-Viscosity = Annotated[float, Quantity("Pa*s", 0.0, True)]
-HeatCapacity = Annotated[float, Quantity("J/(kg*K)", 0.0, True)]
+__all__ = ["PARTS", "PART_MODELS", "Case"]
 Face = Literal["x-", "x+", "y-", "y+", "z-", "z+"]
-
-
-class Model(BaseModel):
-    """Base: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Fraction = Annotated[float, Quantity("", 0.0, True, 0.5)]
+Stretch = Annotated[float, Quantity("", 0.0, False, 5.0)]
+MOST = 1000  # entries of a group
 
 
 class CoolantModel(Model):
     """The liquid: a name of the library, or typed properties."""
 
-    name: str = Field("custom", description="water, PG25, EG25, air, or any name with the four properties typed")
+    name: Text = Field("custom", description="water, PG25, EG25, air; or any other name with the four properties typed")
     properties: Literal["constant", "variable"] = Field(
-        "constant", description="variable: follow the local temperature"
+        "constant", description="constant: taken at one temperature; variable: follow the local temperature"
     )
     temperature: Temperature | None = Field(
-        None, description="where constant properties are taken; default the inlet temperature"
+        None, description="where constant properties are taken; default the inlet's temperature"
     )
-    density: Density | None = Field(None, description="typed property, kg/m3")
-    viscosity: Viscosity | None = Field(None, description="typed property, Pa s")
-    conductivity: Conductivity | None = Field(None, description="typed property, W/(m K)")
-    heat_capacity: HeatCapacity | None = Field(None, description="typed property, J/(kg K)")
+    density: Density | None = Field(None, description="typed property")
+    viscosity: Viscosity | None = Field(None, description="typed property, dynamic viscosity")
+    conductivity: Conductivity | None = Field(None, description="typed property")
+    heat_capacity: HeatCapacity | None = Field(None, description="typed property")
 
 
 class MaterialModel(Model):
     """A solid of this case."""
 
-    conductivity: Conductivity | Annotated[tuple[Conductivity, Conductivity, Conductivity], Field()] = Field(
-        description="one value, or [kx, ky, kz]")
-    density: Density | None = Field(None, description="kg/m3")
-    heat_capacity: HeatCapacity | None = Field(None, description="J/(kg K)")
-    source: str = Field("", description="where the value comes from")
+    conductivity: Conductivity | tuple[Conductivity, Conductivity, Conductivity] = Field(
+        description="one value, or [kx, ky, kz] along the axes")
+    density: Density | None = Field(None, description="for the record; steady temperatures do not depend on it")
+    heat_capacity: HeatCapacity | None = Field(None, description="for the record; steady temperatures do not depend on it")
+    source: Text = Field("", description="where the values come from, for the record")
 
 
 class RepeatModel(Model):
     """Copies of an object."""
 
-    count: int = Field(ge=1, le=10000, description="number of copies, the first included")
-    pitch: tuple[Coordinate, Coordinate, Coordinate] = Field(description="from one copy to the next")
+    count: Whole = Field(ge=1, le=10000, description="number of copies, the first included")
+    pitch: Vector = Field(description="step [x, y, z] from one copy to the next")
 
 
 class ObjectModel(Model):
-    """A primitive shape of one material; later objects overwrite earlier ones."""
+    """A primitive shape of one material; later objects overwrite earlier ones, and parts."""
 
-    shape: Literal["box", "cylinder", "extrusion", "stl"] = Field(description="kind of primitive")
-    material: str = Field(description="a solid's name, fluid or void")
-    low: tuple[Coordinate, Coordinate, Coordinate] | Coordinate | None = Field(
-        None, description="lower corner; or lower end along the axis"
+    shape: Literal["box", "cylinder", "extrusion", "stl"] = Field(
+        description="box (low, high), cylinder (axis, centre, radius, low, high), extrusion (axis, points, low, high) or "
+        "stl (file, scale, offset)"
     )
-    high: tuple[Coordinate, Coordinate, Coordinate] | Coordinate | None = Field(
-        None, description="upper corner; or upper end along the axis"
+    material: Text = Field(description="a solid's name; `fluid` is the coolant, `void` cuts a hole")
+    low: Vector | Coordinate | None = Field(
+        None, description="box: lower corner [x, y, z]; cylinder, extrusion: lower end along the axis"
     )
-    axis: Literal["x", "y", "z"] | None = Field(None, description="of a cylinder or extrusion")
+    high: Vector | Coordinate | None = Field(
+        None, description="box: upper corner [x, y, z]; cylinder, extrusion: upper end along the axis"
+    )
+    axis: Literal["x", "y", "z"] | None = Field(None, description="direction of a cylinder or extrusion")
     centre: tuple[Coordinate, Coordinate] | None = Field(
-        None, description="of a cylinder, in the two other coordinates"
+        None, description="of a cylinder, in the two coordinates other than its axis"
     )
     radius: Length | None = Field(None, description="of a cylinder")
-    points: list[tuple[Coordinate, Coordinate]] | None = Field(None, description="corners of the extruded polygon")
-    file: str | None = Field(None, description="STL file, relative to the case file")
-    scale: float = Field(1.0, gt=0, description="metres per unit of the STL file")
-    offset: tuple[Coordinate, Coordinate, Coordinate] = Field(
-        (0.0, 0.0, 0.0), description="added to the STL's coordinates"
+    points: Annotated[list[tuple[Coordinate, Coordinate]], Field(max_length=5000)] | None = Field(
+        None, description="corners of the extruded polygon, in the two coordinates other than its axis"
     )
-    repeat: RepeatModel | list[RepeatModel] | None = Field(None, description="copies; a list nests them")
-    min_cells: int = Field(1, ge=1, le=1000, description="fewest cells across each dimension")
+    file: Text | None = Field(None, description="closed surface (STL), beside the case file or below its folder")
+    scale: Annotated[float, Quantity("", 0.0, True, 1e6)] = Field(
+        1.0, description="metres per unit of the STL file: 0.001 for one in millimetres"
+    )
+    offset: Vector = Field((0.0, 0.0, 0.0), description="added to the STL's scaled coordinates")
+    repeat: RepeatModel | Annotated[list[RepeatModel], Field(max_length=3)] | None = Field(
+        None, description="copies; a list nests them (rows of rows)"
+    )
+    min_cells: Whole = Field(1, ge=1, le=1000, description="fewest cells across each dimension")
 
 
 class ContactModel(Model):
     """Contact resistance between two touching components."""
 
-    between: tuple[str, str] = Field(description="two component names; * is anything")
-    resistance: Resistance = Field(description="area-specific, m2 K/W")
+    between: tuple[Text, Text] = Field(description="two component names; * is anything")
+    resistance: Resistance = Field(description="area-specific thermal resistance")
 
 
 class SourceModel(Model):
     """Heat released in a component."""
 
-    component: str = Field(description="which component")
+    component: Text = Field(description="a die, an object, or a piece of a part such as package.substrate")
     power: Power | None = Field(None, description="total; with a map: the map is scaled to it")
-    map: str | None = Field(None, description="CSV file with columns x, y, q (W/m2), relative to the case file")
+    map: Text | None = Field(
+        None, description="CSV file with the heat flux over the component, beside the case file or below its folder"
+    )
 
 
 class RegionModel(Model):
-    """A rectangle on a face, in the two coordinates of that face."""
+    """A rectangle on a face of the domain."""
 
-    low: tuple[Coordinate, Coordinate] = Field(description="lower corner")
-    high: tuple[Coordinate, Coordinate] = Field(description="upper corner")
+    low: tuple[Coordinate, Coordinate] = Field(description="lower corner, in the face's two coordinates")
+    high: tuple[Coordinate, Coordinate] = Field(description="upper corner, in the face's two coordinates")
     shape: Literal["rectangle", "ellipse"] = Field("rectangle", description="ellipse: inscribed in the rectangle")
 
 
 class ConvectionModel(Model):
     """Convection to an ambient temperature."""
 
-    coefficient: Film = Field(description="W/(m2 K)")
+    coefficient: Film = Field(description="heat transfer coefficient")
     ambient: Temperature = Field(description="temperature far away")
 
 
 class BoundaryModel(Model):
     """A boundary condition on a part's port or on (a region of) a face of the domain."""
 
-    kind: Literal["inlet", "outlet", "wall", "symmetry"] = Field(description="what it is")
-    port: str | None = Field(None, description="port of a part, such as plate.inlet")
-    face: Face | None = Field(None, description="face of the domain")
-    region: RegionModel | None = Field(None, description="part of the face; default all of it")
-    flow_rate: FlowRate | None = Field(None, description="volume flow into the domain at the inlet temperature")
-    velocity: Speed | tuple[Speed, Speed, Speed] | None = Field(
-        None, description="inlet: normal speed; wall: [u, v, w] of a moving wall"
+    kind: Literal["inlet", "outlet", "wall", "symmetry"] = Field(
+        description="inlet (flow_rate, velocity or pressure; temperature), outlet (pressure), wall (temperature, heat_flux or "
+        "convection; none: adiabatic) or symmetry"
     )
-    pressure: Pressure | None = Field(None, description="gauge pressure of an outlet (default 0) or of an inlet")
-    temperature: Temperature | None = Field(None, description="of the coolant entering, or of the wall")
-    heat_flux: HeatFlux | None = Field(None, description="into the domain through a wall")
-    convection: ConvectionModel | None = Field(None, description="convection at a wall")
+    port: Text | None = Field(None, description="port of a part, such as plate.inlet")
+    face: Face | None = Field(None, description="face of the domain, instead of a port")
+    region: RegionModel | None = Field(None, description="part of the face; default all of it")
+    flow_rate: FlowRate | None = Field(None, description="inlet: volume flow, at the inlet's temperature")
+    velocity: Speed | tuple[Speed, Speed, Speed] | None = Field(
+        None, description="inlet: speed into the domain; wall: [u, v, w] of a moving wall"
+    )
+    pressure: Pressure | None = Field(None, description="gauge pressure of an outlet (default 0), or of an inlet")
+    temperature: Temperature | None = Field(
+        None, description="inlet: of what enters; outlet: of what flows back in; wall: held fixed"
+    )
+    heat_flux: HeatFlux | None = Field(None, description="wall: into the domain")
+    convection: ConvectionModel | None = Field(None, description="wall: to an ambient temperature")
 
 
 class DomainModel(Model):
-    """The box that is solved; default the bounding box of everything in it."""
+    """The box that is solved."""
 
-    low: tuple[Coordinate, Coordinate, Coordinate]
-    high: tuple[Coordinate, Coordinate, Coordinate]
+    low: Vector = Field(description="lowest corner [x, y, z]")
+    high: Vector = Field(description="highest corner [x, y, z]")
 
 
 class MeshModel(Model):
     """How fine the grid is."""
 
     max_cell: Length | tuple[Length, Length, Length] | None = Field(
-        None, description="largest cell width; default 1/40 of the longest side"
+        None, description="largest cell width, one or [x, y, z]; default 1/40 of the longest side"
     )
-    growth: float = Field(1.3, gt=1.0, le=3.0, description="largest ratio of neighbouring widths")
-    min_cells_gap: int = Field(4, ge=1, le=1000, description="fewest cells across a coolant gap")
-    min_cells_solid: int = Field(2, ge=1, le=1000, description="fewest cells across a body or layer")
-    refine: float = Field(1.0, gt=0.0, le=64.0, description="multiplies every cell count")
-    cells: tuple[int, int, int] | None = Field(None, description="exactly this many cells along x, y, z instead")
-    stretch: tuple[float, float, float] | None = Field(
-        None, description="with cells: tanh clustering to both ends, 0 = uniform"
+    growth: Annotated[float, Quantity("", 1.0, True, 3.0)] = Field(
+        1.3, description="largest ratio of neighbouring widths"
+    )
+    min_cells_gap: Whole = Field(4, ge=1, le=1000, description="fewest cells across a coolant gap")
+    min_cells_solid: Whole = Field(2, ge=1, le=1000, description="fewest cells across a body or layer")
+    refine: Annotated[float, Quantity("", 0.0, True, 64.0)] = Field(1.0, description="multiplies every cell count")
+    cells: tuple[Whole, Whole, Whole] | None = Field(
+        None, description="exactly this many cells along x, y, z instead of all of the above but refine"
+    )
+    stretch: tuple[Stretch, Stretch, Stretch] | None = Field(
+        None, description="with cells: tanh clustering to both ends, 0 = uniform, 2 = strong"
     )
 
 
@@ -185,80 +190,36 @@ class SolverModel(Model):
     """How far the solver goes."""
 
     convection: Literal["second_order", "upwind"] = Field("second_order", description="scheme for momentum and energy")
-    tolerance: float = Field(
-        1e-4, gt=0, lt=1, description="relative change of pressure drop and temperatures that counts as settled"
+    tolerance: Fraction = Field(
+        1e-4, description="relative change of pressure drop and temperatures that counts as settled"
     )
-    residual: float = Field(1e-5, gt=0, lt=1, description="scaled change of the velocity per iteration")
-    max_iterations: int = Field(2000, ge=1, le=1_000_000, description="of the flow")
-    unit_responses: bool = Field(True, description="store the temperature rise per watt of each source")
-    flow: bool = Field(True, description="solve the flow")
-    energy: bool = Field(True, description="solve the temperature")
-
-
-class DieModel(Model):
-    """A die on a substrate."""
-
-    x: LengthOrZero = Field(description="lower corner from the substrate's")
-    y: LengthOrZero = Field(description="lower corner from the substrate's")
-    width_x: Length = Field(description="along x")
-    width_y: Length = Field(description="along y")
-    material: str = Field("silicon", description="solid")
-
-
-SPECIAL = {"tim_resistance": Resistance, "tim2_resistance": Resistance, "dies": dict[str, DieModel]}
-MAY_BE_ZERO = {"tim_thickness", "tim2_thickness", "lid_thickness", "port_size"}
-
-
-def _part_model(kind: str, part: Any) -> type[Model]:
-    """Model of a parametric part from its dataclass: every float is a length."""
-    hints = get_type_hints(part)
-    fields: dict[str, Any] = {
-        "kind": (Literal[kind], ...),  # type: ignore[valid-type]
-        "on": (str | None, Field(None, description="another part: this one is centred on its top")),
-    }
-    for f in dataclasses.fields(part):
-        if f.name == "above":
-            continue
-        length: Any = LengthOrZero if f.name in MAY_BE_ZERO else Length
-        kinds: dict[Any, Any] = {
-            float: length,
-            tuple[float, float]: tuple[length, length],
-            tuple[float, float, float]: tuple[length, length, length],
-        }
-        annotation = SPECIAL.get(f.name) or kinds.get(hints[f.name], hints[f.name])
-        default: Any = ... if f.default is dataclasses.MISSING else f.default
-        if f.name == "origin":
-            annotation, default = tuple[Coordinate, Coordinate, Coordinate] | None, None
-        fields[f.name] = (annotation, Field(default, description=f.name.replace("_", " ")))
-    return create_model(f"{part.__name__}Model", __base__=Model, __doc__=(part.__doc__ or "").split("\n")[0], **fields)
-
-
-PARTS = {
-    "package_stack": part_library.PackageStack,
-    "straight_fin_plate": part_library.StraightFinPlate,
-    "split_flow_plate": part_library.SplitFlowPlate,
-    "serpentine_plate": part_library.SerpentinePlate,
-    "pin_fin_plate": part_library.PinFinPlate,
-}
-PART_MODELS = {kind: _part_model(kind, part) for kind, part in PARTS.items()}
-AnyPart: Any = Annotated[Union[tuple(PART_MODELS.values())], Field(discriminator="kind")]  # noqa: UP007
+    residual: Fraction = Field(1e-5, description="scaled change of the velocity per iteration that counts as settled")
+    max_iterations: Whole = Field(2000, ge=1, le=1_000_000, description="most iterations of the flow")
+    unit_responses: Switch = Field(True, description="store the temperature rise per watt of each source")
+    flow: Switch = Field(True, description="solve the flow")
+    energy: Switch = Field(True, description="solve the temperature")
 
 
 class Case(Model):
-    """A case file."""
+    """A case file: one arrangement of parts and shapes, what flows and heats, and how it is solved."""
 
-    coldrack: Literal[1] = Field(description="version of the format")
-    title: str = Field("", description="for reports and pictures")
-    coolant: CoolantModel | None = Field(None, description="the liquid")
-    materials: dict[str, MaterialModel] = Field({}, description="solids of this case, beside the library's")
-    parts: dict[str, AnyPart] = Field({}, description="parametric parts by name")  # type: ignore[valid-type]
-    objects: dict[str, ObjectModel] = Field({}, description="primitive shapes by component name")
-    contacts: dict[str, ContactModel] = Field({}, description="contact resistances by name")
-    sources: dict[str, SourceModel] = Field({}, description="heat sources by name")
+    coldrack: Annotated[Literal[1], Checked(whole)] = Field(description="version of the format")
+    title: Text = Field("", description="for reports and pictures; default the file's name")
+    coolant: CoolantModel | None = Field(None, description="the liquid, where there is any")
+    materials: dict[str, MaterialModel] = Field({}, max_length=200, description="solids of this case, beside the library's")
+    parts: dict[str, AnyPart] = Field({}, max_length=200, description="parametric parts by name")
+    objects: dict[str, ObjectModel] = Field({}, max_length=MOST, description="primitive shapes by component name")
+    contacts: dict[str, ContactModel] = Field({}, max_length=MOST, description="contact resistances by name")
+    sources: dict[str, SourceModel] = Field({}, max_length=MOST, description="heat sources by name")
     boundaries: dict[str, BoundaryModel] = Field(
-        {}, description="boundary conditions by name; the rest is adiabatic wall"
+        {}, max_length=MOST, description="boundary conditions by name; the rest of the surface is adiabatic wall"
     )
-    domain: DomainModel | None = Field(None, description="the box that is solved")
-    background: str = Field("void", description="what fills the domain where nothing is: void, fluid or a solid")
-    mesh: MeshModel = Field(MeshModel(), description="how fine the grid is")  # type: ignore[call-arg]
-    solver: SolverModel = Field(SolverModel(), description="how far the solver goes")  # type: ignore[call-arg]
+    domain: DomainModel | None = Field(None, description="the box that is solved; default the bounding box of everything")
+    background: Text = Field("void", description="what fills the domain where nothing is: void, fluid or a solid")
+    mesh: MeshModel = Field(default_factory=lambda: MeshModel.model_validate({}), description="how fine the grid is")
+    solver: SolverModel = Field(default_factory=lambda: SolverModel.model_validate({}), description="how far the solver goes")
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of a case file, for editors and for the reference in the documentation."""
+    return Case.model_json_schema()
