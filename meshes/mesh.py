@@ -13,6 +13,10 @@ VOID = "void"  # adiabatic nothing: no flow, no heat
 FLUID = "fluid"  # the case's coolant
 
 
+class MeshError(ValueError):
+    """A scene that cannot be meshed; the message names the body, port or axis."""
+
+
 @dataclass(frozen=True)
 class Patch:
     """A named part of the domain's surface.

@@ -61,6 +61,9 @@ class Port:
         The whole face where both are None.
     disc : bool
         The ellipse inscribed in the rectangle instead of the rectangle.
+    at : float, optional
+        Where along the axis the opening is, metres. If the domain reaches farther, a duct of coolant with adiabatic walls
+        leads from there to the domain's face.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Port:
     low: tuple[float, float] | None = None
     high: tuple[float, float] | None = None
     disc: bool = False
+    at: float | None = None
 
 
 @dataclass(frozen=True)

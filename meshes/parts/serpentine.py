@@ -36,10 +36,13 @@ class SerpentinePlate:
     material: str = "aluminium_6061"
 
     def __post_init__(self) -> None:
-        if self.passes < 1 or self._needed() > self.size[1] + SLACK or self.floor + self.channel_height >= self.size[2]:
+        if self.passes < 1 or self._needed() > self.size[1] + SLACK or self.floor + self.channel_height > self.size[2] - SLACK:
             raise ValueError(
                 f"{self.passes} passes need a width of {self._needed():.3g} m and less height than the block"
             )
+        if self.passes > 1 and 2 * (self.margin + self.channel_width) > self.size[0] - SLACK:
+            raise ValueError(f"the turns need a length of more than {2 * (self.margin + self.channel_width):.3g} m; "
+                             "make the block longer, or margin or channel_width smaller")
 
     def _needed(self) -> float:
         return self.passes * self.channel_width + (self.passes - 1) * self.rib
@@ -81,8 +84,9 @@ class SerpentinePlate:
         """`inlet` at low x; `outlet` at low x for an even number of passes, else at high x."""
         first, last = self._pass(0), self._pass(self.passes - 1)
         side = 1 if self.passes % 2 == 1 else 0
-        return [Port(f"{name}.inlet", 0, 0, first.low[1:], first.high[1:]),
-                Port(f"{name}.outlet", 0, side, last.low[1:], last.high[1:])]
+        return [Port(f"{name}.inlet", 0, 0, first.low[1:], first.high[1:], at=self.origin[0]),
+                Port(f"{name}.outlet", 0, side, last.low[1:], last.high[1:],
+                     at=self.origin[0] + side * self.size[0])]
 
     def contacts(self, name: str) -> list[ContactLayer]:
         """None."""

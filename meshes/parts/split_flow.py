@@ -130,7 +130,7 @@ class SplitFlowPlate:
 
     def ports(self, name: str) -> list[Port]:
         """`inlet`, `outlet_left`, `outlet_right` on the top."""
-        return [Port(f"{name}.{label}", 2, 1, box.low[:2], box.high[:2])
+        return [Port(f"{name}.{label}", 2, 1, box.low[:2], box.high[:2], at=box.high[2])
                 for label, box in zip(("inlet", "outlet_left", "outlet_right"), self._openings())]
 
     def contacts(self, name: str) -> list[ContactLayer]:

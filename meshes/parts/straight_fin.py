@@ -47,6 +47,11 @@ class StraightFinPlate:
         if self.fin_length >= self.size[0] - 2 * self.wall_thickness - SLACK:
             raise ValueError("fin_length leaves no plenums: make the plate longer or the fins shorter")
         fin_count(self.size[1] - 2 * self.wall_thickness, self.fin_thickness, self.fin_gap)
+        c0, c1 = self._chamber()
+        plenum = 0.5 * (c1[0] - c0[0] - self.fin_length)
+        room = (c1[1] - c0[1], self.fin_height) if self.through == "ends" else (plenum, c1[1] - c0[1])
+        if any(size > most + SLACK for size, most in zip(self.port_size, room)):
+            raise ValueError(f"port_size: the plenum has room for {room[0]:.3g} by {room[1]:.3g} m only")
 
     def bounds(self) -> tuple[Point, Point]:
         """Bounding box."""
@@ -108,9 +113,9 @@ class StraightFinPlate:
         for label, side, box in zip(("inlet", "outlet"), (0, 1), self._port_boxes()):
             a, b = box.low, box.high
             if self.through == "ends":
-                out.append(Port(f"{name}.{label}", 0, side, (a[1], a[2]), (b[1], b[2])))
+                out.append(Port(f"{name}.{label}", 0, side, (a[1], a[2]), (b[1], b[2]), at=(a if side == 0 else b)[0]))
             else:
-                out.append(Port(f"{name}.{label}", 2, 1, (a[0], a[1]), (b[0], b[1])))
+                out.append(Port(f"{name}.{label}", 2, 1, (a[0], a[1]), (b[0], b[1]), at=b[2]))
         return out
 
     def contacts(self, name: str) -> list[ContactLayer]:
