@@ -64,12 +64,12 @@ class PackageStack:
         for die in self.dies:
             if (min(die.x, die.y) < 0 or die.x + die.width_x > self.size[0] + SLACK
                     or die.y + die.width_y > self.size[1] + SLACK):
-                raise ValueError(f"die {die.name}: reaches over the substrate's edge")
+                raise ValueError(f"die {die.name}: reaches over the substrate's edge; move it, or enlarge `size`")
         for n, a in enumerate(self.dies):
             for b in self.dies[n + 1 :]:
                 if (min(a.x + a.width_x, b.x + b.width_x) - max(a.x, b.x) > SLACK
                         and min(a.y + a.width_y, b.y + b.width_y) - max(a.y, b.y) > SLACK):
-                    raise ValueError(f"dies {a.name} and {b.name} overlap")
+                    raise ValueError(f"die {b.name}: overlaps die {a.name}; move or shrink one of them")
 
     def bounds(self) -> tuple[Point, Point]:
         """Bounding box."""

@@ -8,6 +8,7 @@ from typing import Any
 from coldrack.meshes.scene import Port, Scene
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.schema import BoundaryModel, Case
+from coldrack.solver.case.units import short
 from coldrack.solver.problem import Boundary
 
 TAKES = {
@@ -28,17 +29,17 @@ def check(case: Case, scene: Scene, found: Any) -> None:
         _check_place(path, b, known, found)
         for key in sorted(b.model_fields_set - PLACE - TAKES[b.kind]):
             takes = ", ".join(sorted(TAKES[b.kind])) or "no values"
-            found.add((*path, key), f"not a key of kind {b.kind}, which takes {takes}")
+            found.add((*path, key), f"not a key of kind {b.kind}, which takes {takes}; remove it or change `kind`")
         if b.kind == "inlet":
             _check_inlet(case, path, b, found)
         elif b.kind == "wall":
             given = [k for k in ("temperature", "heat_flux", "convection") if getattr(b, k) is not None]
             if len(given) > 1:
                 found.add(
-                    (*path, given[1]), f"a wall takes one of temperature, heat_flux, convection; it has {' and '.join(given)}"
+                    (*path, given[1]), f"a wall takes one of temperature, heat_flux, convection; it has {' and '.join(given)}; "
+                    "keep one"
                 )
-            if b.velocity is not None and not isinstance(b.velocity, tuple):
-                found.add((*path, "velocity"), "a moving wall needs [u, v, w]")
+            _check_moving(path, b, scene, found)
         elif b.kind == "symmetry":
             if b.face is None or b.region is not None:
                 found.add(path, "a symmetry plane is a whole face of the domain: give `face` only")
@@ -47,25 +48,39 @@ def check(case: Case, scene: Scene, found: Any) -> None:
     _check_ports(case, known, found)
 
 
+def _check_moving(path: tuple[str, ...], b: BoundaryModel, scene: Scene, found: Any) -> None:
+    """A wall may slide along itself only."""
+    if b.velocity is None:
+        return
+    if not isinstance(b.velocity, tuple):
+        found.add((*path, "velocity"), "a moving wall needs three components, such as [0.1 m/s, 0, 0]")
+        return
+    axis = "xyz".index(b.face[0]) if b.face else next((p.axis for p in scene.ports if p.name == b.port), None)
+    if axis is not None and b.velocity[axis] != 0:
+        found.add((*path, "velocity"), f"a wall moves along itself only: the component along {'xyz'[axis]} must be 0; "
+                  "use an inlet or outlet for flow through it")
+
+
 def _check_place(path: tuple[str, ...], b: BoundaryModel, known: list[str], found: Any) -> None:
     if (b.port is None) == (b.face is None):
         found.add(path, "give either `port` (of a part, such as plate.inlet) or `face` (x-, x+, y-, y+, z-, z+)")
     if b.port is not None and b.port not in known:
         hint = suggest(b.port, known) if known else "; the case has no part with ports: use `face`"
-        found.add((*path, "port"), f"no port called {b.port!r}{hint}")
+        found.add((*path, "port"), f"no port called {short(b.port)}{hint}")
     if b.region is not None and b.face is None:
-        found.add((*path, "region"), "a region needs a face")
+        found.add((*path, "region"), "a region needs a face; add `face`, or remove the region")
     if b.region is not None and any(h <= l for l, h in zip(b.region.low, b.region.high)):
-        found.add((*path, "region"), "every upper corner must exceed the lower one")
+        found.add((*path, "region"), "every upper corner must exceed the lower one; exchange or correct them")
 
 
 def _check_inlet(case: Case, path: tuple[str, ...], b: BoundaryModel, found: Any) -> None:
     given = [k for k in ("flow_rate", "velocity", "pressure") if getattr(b, k) is not None]
     if len(given) != 1:
         has = f"it has {' and '.join(given)}" if given else "it has none"
-        found.add(path if not given else (*path, given[1]), f"an inlet takes one of flow_rate, velocity, pressure; {has}")
+        found.add(path if not given else (*path, given[1]), f"an inlet takes one of flow_rate, velocity, pressure; {has}: "
+                  "keep or add one")
     if isinstance(b.velocity, tuple) or (b.velocity is not None and b.velocity <= 0):
-        found.add((*path, "velocity"), "an inlet takes one speed into the domain, more than 0")
+        found.add((*path, "velocity"), "an inlet takes one speed into the domain, more than 0, such as 0.5 m/s")
     if b.temperature is None and case.solver.energy:
         found.add(path, "an inlet needs the temperature of what flows in, such as `temperature: 35 degC`")
 
@@ -74,7 +89,7 @@ def _check_ports(case: Case, known: list[str], found: Any) -> None:
     used: dict[str, str] = {}
     for name, b in case.boundaries.items():
         if b.port in used:
-            found.add(("boundaries", name, "port"), f"{b.port} already has the boundary {used[str(b.port)]!r}")
+            found.add(("boundaries", name, "port"), f"{b.port} already has the boundary {used[str(b.port)]!r}; keep one")
         if b.port is not None:
             used[b.port] = name
     for port in known:

@@ -12,6 +12,8 @@ from coldrack.meshes.mesh import Mesh
 from coldrack.solver.case.schema import Case
 from coldrack.solver.problem import Boundary, Problem
 
+MOST_REGIONS = 5  # named in messages
+
 
 def check(case: Case, problem: Problem, found: Any) -> None:
     """Note what keeps a problem from having one steady solution."""
@@ -31,7 +33,8 @@ def _check_overlap(problem: Problem, found: Any) -> None:
             both = int(np.count_nonzero(mask & patch.mask))
             if both:
                 found.add(
-                    ("boundaries", b.name), f"shares {both} faces with the boundary {other!r}; a face takes one condition"
+                    ("boundaries", b.name), f"shares {both} faces with the boundary {other!r}; a face takes one condition: "
+                    "shrink or remove one of them"
                 )
         others[b.name] = patch.mask
 
@@ -67,7 +70,7 @@ def _check_flow(problem: Problem, found: Any) -> None:
                 )
     if inlets or outlets:
         reached = {r for regions in at.values() for r in regions}
-        for r in sorted(set(range(1, count + 1)) - reached):
+        for r in sorted(set(range(1, count + 1)) - reached)[:MOST_REGIONS]:
             found.add(("mesh",), f"{_place(mesh, labels == r)} is coolant without an inlet or outlet; "
                       "connect it, or fill it with void or a solid")
 
@@ -92,7 +95,7 @@ def _check_heat(case: Case, problem: Problem, found: Any) -> None:
     for b in problem.boundaries:
         if _is_sink(b, flow):
             cooled |= regions_at(mesh, b.name, labels)
-    for r in sorted(set(range(1, count + 1)) - cooled):
+    for r in sorted(set(range(1, count + 1)) - cooled)[:MOST_REGIONS]:
         cells = labels == r
         names = [mesh.components[c - 1] for c in np.unique(mesh.component[cells]) if c > 0]
         heated = [s.name for s in problem.sources if s.component in names and s.power > 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from coldrack.meshes.stl import Stl
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.schema import PARTS, Case, ObjectModel
+from coldrack.solver.case.units import short
 
 SHAPE_KEYS = {
     "box": ({"low", "high"}, set()),
@@ -20,6 +22,7 @@ SHAPE_KEYS = {
     "stl": ({"file"}, {"scale", "offset"}),
 }
 COMMON_KEYS = {"shape", "material", "repeat", "min_cells"}
+NAME = re.compile(r"[\w-]{1,60}")
 
 
 class SceneBuilder:
@@ -47,7 +50,7 @@ class SceneBuilder:
         if self.case.domain is not None:
             d = self.case.domain
             if any(h <= l for l, h in zip(d.low, d.high)):
-                self.found.add(("domain", "high"), "every upper corner must exceed the lower one")
+                self.found.add(("domain", "high"), "every upper corner must exceed the lower one; exchange or correct them")
             self.scene.low, self.scene.high = d.low, d.high
         elif not self.scene.bodies and not self.found.issues:
             self.found.add((), "the case is empty: add `parts`, `objects`, or a `domain` with a `background`")
@@ -55,6 +58,7 @@ class SceneBuilder:
         return self.scene
 
     def _check_names(self) -> None:
+        """Names become component names and names in the result files."""
         seen: dict[str, str] = {}
         named: list[tuple[tuple[str, ...], str]] = [
             ((group, n), n) for group in ("parts", "objects") for n in getattr(self.case, group)
@@ -62,10 +66,13 @@ class SceneBuilder:
         named += [(("parts", p, "dies", d), d) for p, part in self.case.parts.items() for d in getattr(part, "dies", {})]
         for path, name in named:
             if name in seen:
-                self.found.add(path, f"the name {name!r} is taken by {seen[name]}; names of parts, objects and dies differ")
-            seen[name] = ".".join(path)
-            if not name or any(c in name for c in "./\\ \t\n") or name == "*":
-                self.found.add(path, f"the name {name!r} must be letters, digits, _ and -")
+                self.found.add(path, f"the name {short(name)} is taken by {seen[name]}; parts, objects and dies need names "
+                               "of their own")
+            seen[name] = ".".join(short(p)[1:-1] for p in path)
+        named += [((group, n), n) for group in ("sources", "boundaries", "contacts") for n in getattr(self.case, group)]
+        for path, name in named:
+            if not NAME.fullmatch(name):
+                self.found.add(path, f"the name {short(name)} must be 1 to 60 letters, digits, _ and -; choose another")
 
     def _place(self, name: str, below: tuple[str, ...]) -> Any:
         """Build a part, and first the one that it stands on."""
@@ -80,7 +87,7 @@ class SceneBuilder:
             if origin is not None:
                 self.found.add(("parts", name, "origin"), "give either `origin` or `on`, not both")
             if model.on not in self.case.parts:
-                self.found.add(("parts", name, "on"), f"no part called {model.on!r}{suggest(model.on, self.case.parts)}")
+                self.found.add(("parts", name, "on"), f"no part called {short(model.on)}{suggest(model.on, self.case.parts)}")
                 self.found.stop()
             lower = self._place(model.on, (*below, name))
             (x0, y0, z0), (x1, y1, _) = lower.bounds()
@@ -98,7 +105,8 @@ class SceneBuilder:
         try:
             return PARTS[model.kind](origin=origin, **values)
         except ValueError as error:
-            self.found.add(("parts", name), str(error))
+            die = next((d for d in getattr(model, "dies", {}) if str(error).startswith(f"die {d}:")), None)
+            self.found.add(("parts", name, *(["dies", die] if die else [])), str(error))
             self.found.stop()
 
     def _lowest(self, name: str) -> str:
@@ -135,7 +143,7 @@ class SceneBuilder:
             self.found.add(("objects", name, key), f"not a key of a {o.shape}; it takes {', '.join(sorted(needed | optional))}")
         missing = sorted(k for k in needed if getattr(o, k) is None)
         if missing:
-            self.found.add(("objects", name), f"a {o.shape} needs {', '.join(missing)}")
+            self.found.add(("objects", name), f"a {o.shape} needs {', '.join(missing)}; add what is missing")
         if missing or given - needed - optional:
             return
         for key in ("low", "high"):
@@ -146,6 +154,8 @@ class SceneBuilder:
         try:
             shape = self._shape(o)
             for r in o.repeat if isinstance(o.repeat, list) else [o.repeat] if o.repeat else []:
+                if r.count > 1 and not any(r.pitch):
+                    raise ValueError("repeat: all copies would stand in the same place; give a pitch such as [3 mm, 0, 0]")
                 shape = Repeat(shape, r.count, r.pitch)
             self.scene.bodies.append(Body(name, o.material, shape, o.min_cells))
         except ValueError as error:
@@ -166,7 +176,6 @@ class SceneBuilder:
         for name, c in self.case.contacts.items():
             for n, component in enumerate(c.between):
                 if component != "*" and component not in names:
-                    self.found.add(
-                        ("contacts", name, "between", n), f"no component called {component!r}{suggest(component, names)}"
-                    )
+                    hint = suggest(component, names)
+                    self.found.add(("contacts", name, "between", n), f"no solid component called {short(component)}{hint}")
             self.scene.contacts.append(ContactLayer(name, *c.between, c.resistance))

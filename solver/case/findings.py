@@ -1,0 +1,25 @@
+"""Problems found while a case is built, collected so that the user sees all of them at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coldrack.solver.case.errors import CaseError, Issue
+from coldrack.solver.case.reader import Document
+
+
+class Findings:
+    """Problems found so far, with their places; `stop` raises if there are any."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.issues: list[Issue] = []
+
+    def add(self, path: tuple[Any, ...], message: str) -> None:
+        """Note a problem at a key."""
+        self.issues.append(self.document.issue(path, message))
+
+    def stop(self) -> None:
+        """Raise `CaseError` if there are problems."""
+        if self.issues:
+            raise CaseError(self.document.path, self.issues)
