@@ -104,6 +104,10 @@ class Extrusion:
     def __post_init__(self) -> None:
         if len(self.points) < 3 or self.high <= self.low:
             raise ValueError("extrusion: needs at least three points and a positive length")
+        u, v = np.asarray(self.points).T
+        area = 0.5 * abs(np.sum(u * np.roll(v, -1) - v * np.roll(u, -1)))
+        if area <= 1e-9 * np.ptp(u) * np.ptp(v) or area == 0.0:
+            raise ValueError("extrusion: the points lie on a line, or the edges cross; give the corners in order")
 
     def bounds(self) -> tuple[Point, Point]:
         """Bounding box."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from coldrack.meshes.scene import Point
 
 Array = NDArray[np.float64]
+MERGE = 1e-6  # corners nearer than this share of the largest dimension are one
 
 
 def read_stl(path: str | Path) -> Array:
@@ -23,6 +24,9 @@ def read_stl(path: str | Path) -> Array:
     """
     data = Path(path).read_bytes()
     count = int.from_bytes(data[80:84], "little") if len(data) >= 84 else -1
+    if count > 0 and not data.startswith(b"solid") and len(data) < 84 + 50 * count:
+        raise ValueError(f"{path}: is cut short: its head says {count:,} triangles, {84 + 50 * count:,} bytes, but it has "
+                         f"{len(data):,}: get the file again")
     if len(data) == 84 + 50 * count and count > 0:
         record = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
         triangles = np.frombuffer(data, record, count, 84)["corners"].astype(float)
@@ -32,26 +36,30 @@ def read_stl(path: str | Path) -> Array:
         try:
             triangles = np.array(numbers, float).reshape(-1, 3, 3)
         except ValueError as error:
-            raise ValueError(f"{path}: not a complete STL file") from error
-    if triangles.size == 0 or not np.all(np.isfinite(triangles)):
-        raise ValueError(f"{path}: holds no triangles, or some are not finite")
+            raise ValueError(f"{path}: not a complete STL file: a corner has less than three numbers") from error
+    if triangles.size == 0:
+        raise ValueError(f"{path}: holds no triangles; expected an STL file, binary or text")
+    if not np.all(np.isfinite(triangles)):
+        raise ValueError(f"{path}: some coordinates are not finite; repair the surface first")
     _check_closed(triangles, path)
     return triangles
 
 
 def _check_closed(triangles: Array, path: str | Path) -> None:
-    """Every edge must be used once in each direction."""
-    scale = np.ptp(triangles.reshape(-1, 3), axis=0).max()
-    corners = np.round(triangles / (scale * 1e-6)).astype(np.int64)
-    _, ids = np.unique(corners.reshape(-1, 3), axis=0, return_inverse=True)
+    """Every edge must belong to an even number of triangles."""
+    points = triangles.reshape(-1, 3)
+    low = points.min(axis=0)
+    corners = np.round((points - low) / (np.ptp(points, axis=0).max() * MERGE)).astype(np.int64)
+    _, ids = np.unique(corners, axis=0, return_inverse=True)
     t = ids.reshape(-1, 3)
-    edges = np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]])
+    edges = np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1)
     edges = edges[edges[:, 0] != edges[:, 1]]
-    size = int(t.max()) + 1
-    forward = np.sort(edges[:, 0] * size + edges[:, 1])
-    backward = np.sort(edges[:, 1] * size + edges[:, 0])
-    if not np.array_equal(forward, backward):
-        raise ValueError(f"{path}: the surface is not closed (an edge belongs to one triangle only): repair it first")
+    _, first, used = np.unique(edges, axis=0, return_index=True, return_counts=True)
+    odd = first[used % 2 == 1]
+    if odd.size:
+        at = points[int(np.flatnonzero(ids.ravel() == edges[odd[0], 0])[0])]
+        raise ValueError(f"{path}: the surface is not closed: {odd.size:,} edges belong to one triangle only, the first at "
+                         f"({at[0]:.6g}, {at[1]:.6g}, {at[2]:.6g}) in the file's units; repair it in a CAD or mesh program")
 
 
 @dataclass(frozen=True)
