@@ -126,6 +126,10 @@ class Backend:
         return BackendError(f"out of memory on {self.name}: {wanted}, {_size(free)} of {_size(total)} are free; "
                             f"use a coarser grid, or {more}")
 
+    def inverse(self, a: Any) -> Any:
+        """Inverse of a small square matrix, on the device."""
+        return self.xp.linalg.inv(a)
+
     # ---------------------------------------------------------------- reductions: one number each, one wait for the device
     def dot(self, a: Any, b: Any) -> float:
         """Inner product, accumulated in double."""

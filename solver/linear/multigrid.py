@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from coldrack.solver.linear.bottom import Bottom
 from coldrack.solver.linear.coarsening import Axis, padded, plan
 
 Three = Sequence[Any]
@@ -59,8 +60,7 @@ class Multigrid:
                 level.parent.append(self.be.asarray(parent))
             counts = [s.size - 1 for s in starts]
         self._level(counts)
-        self.singular = False
-        self.bottom: Any = None
+        self.bottom = Bottom(self.be, self.levels[-1].x.shape)
 
     def _level(self, counts: list[int]) -> Level:
         n = (counts[0] + 1, counts[1] + 1, counts[2] + 1)
@@ -91,24 +91,14 @@ class Multigrid:
                 if self.advected:
                     self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis])  # type: ignore[index]
             self._diagonal(coarse)
-        self.singular = singular
-        self._invert_bottom()
+        last = self.levels[-1]
+        self.bottom.update(last.g, last.m, singular)
 
     def _diagonal(self, lv: Level) -> None:
         if self.advected:
             self.be.launch("inverse_diagonal_advected", *lv.n, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
         else:
             self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
-
-    def _invert_bottom(self) -> None:
-        lv = self.levels[-1]
-        host = self.be.to_numpy
-        g = [host(a).astype(float) for a in lv.g]
-        m = [host(a).astype(float) for a in lv.m] if self.advected else [np.zeros_like(a) for a in g]  # type: ignore[union-attr]
-        matrix = dense_operator(g, m, host(lv.dinv) != 0)
-        if self.singular:  # pure Neumann: fix the mean, which the outer iteration projects out anyway
-            matrix += matrix.diagonal().mean() / len(matrix)
-        self.bottom = self.be.asarray(np.linalg.inv(matrix).astype(np.float32))
 
     def apply(self, r: Any, z: Any, scale: float) -> None:
         """z = M r with r scaled to unit size; `z` is a float array of the padded shape, still scaled."""
@@ -129,9 +119,7 @@ class Multigrid:
     def _cycle(self, index: int) -> None:
         lv = self.levels[index]
         if index == len(self.levels) - 1:
-            inner = (slice(1, -2),) * 3
-            solution = self.bottom @ lv.b[inner].reshape(-1)
-            lv.x[inner] = solution.reshape(lv.b[inner].shape)
+            self.bottom.solve(lv.b, lv.x)
             return
         lv.x.fill(0)
         self._smooth(lv, (0, 1))
@@ -144,30 +132,3 @@ class Multigrid:
         self._cycle(index + 1)
         self.be.launch("prolong_add", *lv.n, *coarse.n, *lv.parent, lv.dinv, coarse.x, lv.x)
         self._smooth(lv, (1, 0))
-
-
-def dense_operator(g: list[np.ndarray], m: list[np.ndarray], solved: np.ndarray) -> np.ndarray:
-    """Matrix of the interior cells (all but ghosts) of a padded operator; rows that are no equation get 1."""
-    inner = (slice(1, -2),) * 3
-    shape = tuple(s - 3 for s in solved.shape)
-    size = int(np.prod(shape))
-    number = -np.ones(solved.shape, int)
-    number[inner] = np.arange(size).reshape(shape)
-    matrix = np.zeros((size, size))
-    rows = number[inner].ravel()
-    for axis in range(3):
-        for step in (-1, 1):
-            s = [slice(1, -2)] * 3
-            s[2 - axis] = slice(1 + step, s[2 - axis].stop + step)
-            f = list(inner)
-            if step == 1:
-                f[2 - axis] = slice(2, -1)
-            a = (g[axis] + np.maximum(-step * m[axis], 0))[tuple(f)].ravel()
-            nb = number[tuple(s)].ravel()
-            matrix[rows, rows] += a
-            there = nb >= 0
-            matrix[rows[there], nb[there]] -= a[there]
-    dead = ~solved[inner].ravel()
-    matrix[dead] = 0.0
-    matrix[dead, dead] = 1.0
-    return matrix

@@ -149,7 +149,7 @@ class Flow:
 
     def _remove_mean(self, a: Any) -> None:
         fluid = self.kind == flow_boundary.COOLANT
-        a -= fluid * (float(a.sum()) / self.cells)
+        a -= fluid * (a.sum() / self.cells)  # stays on the device
 
     def imbalance(self) -> float:
         """Sum over the coolant cells of |inflow - outflow|, kg/s."""
