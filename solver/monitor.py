@@ -1,103 +1,175 @@
-"""When to stop: residuals and monitored quantities settled, stalled, interrupted or out of iterations."""
+"""When to stop: residuals and monitored quantities settled, stalled, cycling, interrupted or out of iterations."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from coldrack.solver.physics.ledger import HEAT_LIMIT, MASS_LIMIT
 from coldrack.solver.problem import Settings
 
-WINDOW = 20
-STALL_WINDOW = 200
+FEWEST = 5  # iterations of a flow stage
+WINDOW = 10  # iterations over which the pressure drop must stand still
+STALL_WINDOW = 200  # iterations without progress that count as a stall
+MASS_FACTOR = 100.0  # the mass imbalance before correction may exceed the residual by this
+SLOWEST = 0.995  # contraction per iteration beyond which the extrapolation of a slow drift is not stretched
+
+Row = dict[str, float]
 
 
 class Monitor:
-    """Collects history, reports progress, decides when a stage is done."""
+    """Collects the history, reports progress, decides when a stage is done.
+
+    Parameters
+    ----------
+    settings : Settings
+    progress : callable, optional
+        Called with every row.
+    stop : callable, optional
+        Polled; True ends the run.
+    history : dict of list, optional
+        Of an earlier part of the same run, which is carried on.
+    """
 
     def __init__(
-        self, settings: Settings, progress: Callable[[dict[str, Any]], None] | None, stop: Callable[[], bool] | None
+        self,
+        settings: Settings,
+        progress: Callable[[dict[str, Any]], None] | None,
+        stop: Callable[[], bool] | None,
+        history: dict[str, list[float]] | None = None,
     ) -> None:
         self.settings, self.progress, self.stop = settings, progress, stop
-        self.history: dict[str, list[float]] = {}
-        self.total = 0
-        self.count = 0
+        self.history: dict[str, list[float]] = {n: list(column) for n, column in (history or {}).items()}
+        self.total = len(self.history.get("iteration", []))
+        self.flow_total = int(np.count_nonzero(np.isfinite(self.history.get("momentum", []))))
         self.stage = ""
         self.stopped = False
         self.reason = ""
-        self.rows: list[dict[str, float]] = []
-        self.started = time.perf_counter()
+        self.rows: list[Row] = []
+        self.target = settings.residual
+        self.started = time.perf_counter() - (self.history["seconds"][-1] if self.total else 0.0)
 
-    def begin(self, stage: str) -> None:
-        """Start a stage of the run."""
-        self.stage, self.count, self.rows = stage, 0, []
+    def begin(self, stage: str, target: float = 0.0) -> None:
+        """Start a stage of the run; `target` is the residual that a flow stage goes for."""
+        self.stage, self.rows, self.target = stage, [], target
         self.stage_started = time.perf_counter()
 
     def fail(self, reason: str) -> None:
-        """Remember why the run cannot be called converged."""
+        """Remember why the run cannot be called converged; the first reason stays."""
         self.reason = self.reason or reason
 
-    def record(self, row: dict[str, float]) -> None:
-        """Add one iteration."""
-        self.count += 1
-        self.total += 1
-        self.rows.append(row)
-        for key in {"iteration", "seconds", *row, *self.history}:
-            column = self.history.setdefault(key, [float("nan")] * (self.total - 1))
-            value = row.get(key, float("nan"))
-            column.append(
-                {"iteration": float(self.total), "seconds": time.perf_counter() - self.started}.get(key, value)
-            )
-        if self.progress:
-            self.progress({"stage": self.stage, "iteration": self.total, **row, "eta_seconds": self._remaining()})
-
-    def _remaining(self) -> float:
-        """Seconds to go, from the rate at which the momentum residual falls."""
-        values = [r["momentum"] for r in self.rows[-WINDOW:] if "momentum" in r]
-        if len(values) < 5 or not values[0] > values[-1] > 0:
-            return float("nan")
-        import math
-
-        rate = math.log(values[0] / values[-1]) / (len(values) - 1)
-        left = max(0.0, math.log(values[-1] / self.settings.residual) / rate)
-        return left * (time.perf_counter() - self.stage_started) / self.count
-
-    def done(self) -> bool:
-        """Whether the flow stage ends, and why."""
+    def interrupted(self) -> bool:
+        """Whether the user wants the run to end."""
         if self.stop is not None and self.stop():
             self.stopped = True
             self.fail("interrupted")
+        return self.stopped
+
+    def record(self, row: Row) -> None:
+        """Add one iteration."""
+        self.total += 1
+        self.flow_total += "momentum" in row
+        self.rows.append(row)
+        row = {"iteration": float(self.total), "seconds": time.perf_counter() - self.started, **row}
+        for key in {**row, **self.history}:
+            self.history.setdefault(key, [math.nan] * (self.total - 1)).append(row.get(key, math.nan))
+        self.report({**row, "iteration": self.total, "eta_seconds": self._remaining()})
+
+    def report(self, event: dict[str, Any]) -> None:
+        """Tell the listener, if there is one."""
+        if self.progress:
+            self.progress({"stage": self.stage, **event})
+
+    def contraction(self, window: int = 2 * WINDOW) -> float:
+        """Mean factor by which one iteration reduced the momentum residual lately; NaN if unknown."""
+        values = [r["momentum"] for r in self.rows[-window - 1 :] if "momentum" in r]
+        if len(values) < FEWEST or not (values[0] > 0 and values[-1] > 0):
+            return math.nan
+        return float((values[-1] / values[0]) ** (1.0 / (len(values) - 1)))
+
+    def _remaining(self) -> float:
+        """Seconds to go in a flow stage, from the rate at which its residual falls."""
+        rate = self.contraction()
+        if not rate < 1.0:
+            return math.nan
+        left = max(0.0, math.log(self.target / self.rows[-1]["momentum"]) / math.log(rate)) if self.target else math.nan
+        return left * (time.perf_counter() - self.stage_started) / len(self.rows)
+
+    def done(self) -> bool:
+        """Whether the flow stage ends: settled, or for a reason that is remembered."""
+        if self.interrupted():
             return True
-        if self.count >= self.settings.max_iterations:
-            self.fail(f"the flow did not settle in {self.settings.max_iterations} iterations")
+        if self.flow_total >= self.settings.max_iterations:
+            self.fail(f"the flow did not settle in {self.settings.max_iterations} iterations ({self._state()}); "
+                      "raise solver.max_iterations and go on with --resume")
             return True
-        if self.count < 5:
+        if len(self.rows) < FEWEST:
             return False
         last = self.rows[-1]
-        if last["momentum"] < self.settings.residual and last["mass"] < 100 * self.settings.residual:
-            recent = [r["pressure_drop"] for r in self.rows[-WINDOW // 2 :]]
-            return max(recent) - min(recent) <= self.settings.tolerance * max(abs(recent[-1]), 1e-300)
+        if last["momentum"] < self.target and last["mass"] < MASS_FACTOR * self.target and self._drop_settled():
+            return True
         return self._stalled()
 
+    def _drop_settled(self) -> bool:
+        """Whether the pressure drop stands still, and would go on doing so at the rate at which the flow settles."""
+        recent = [r["pressure_drop"] for r in self.rows[-WINDOW:]]
+        swing = max(recent) - min(recent)
+        rate = self.contraction(WINDOW)
+        left = min(rate, SLOWEST) ** len(recent) if rate > 0 else 0.0
+        return swing * max(1.0, left / (1.0 - left)) <= self.settings.tolerance * max(abs(recent[-1]), 1e-300)
+
+    def _state(self) -> str:
+        """Where the flow stands."""
+        drops = [r["pressure_drop"] for r in self.rows[-STALL_WINDOW:]]
+        if not drops:
+            return "no iteration done"
+        swing = (max(drops[-WINDOW:]) - min(drops[-WINDOW:])) / max(abs(drops[-1]), 1e-300)
+        return (f"residual {self.rows[-1]['momentum']:.1e}, goal {self.target:.0e}; pressure drop moved by "
+                f"{100 * swing:.2g} % in the last {len(drops[-WINDOW:])} iterations")
+
     def _stalled(self) -> bool:
-        if self.count < 2 * STALL_WINDOW or self.count % STALL_WINDOW:
+        count = len(self.rows)
+        if count < 2 * STALL_WINDOW or count % STALL_WINDOW:
             return False
         values = [r["momentum"] for r in self.rows]
         if min(values[-STALL_WINDOW:]) < 0.9 * min(values[:-STALL_WINDOW]):
             return False
-        drops = [r["pressure_drop"] for r in self.rows[-STALL_WINDOW:]]
-        swing = (max(drops) - min(drops)) / max(abs(drops[-1]), 1e-300)
-        self.fail(f"the flow stalled: no progress in {STALL_WINDOW} iterations, residual {values[-1]:.1e}, "
-                  f"pressure drop swings by {100 * swing:.2g} %")
+        drops = np.array([r["pressure_drop"] for r in self.rows[-STALL_WINDOW:]])
+        period = cycle(drops, self.settings.tolerance)
+        if period:
+            swing = 100 * np.ptp(drops) / max(abs(float(drops.mean())), 1e-300)
+            self.fail(f"the flow runs in a limit cycle of about {period:.0f} iterations: the pressure drop swings by "
+                      f"{swing:.2g} %, residual {values[-1]:.1e}. The steady flow may not exist (unsteady shedding, jets); "
+                      "refine the mesh, lower the flow, or take solver.convection: upwind")
+        else:
+            self.fail(f"the flow stalled: no progress in {STALL_WINDOW} iterations ({self._state()}); "
+                      "raise solver.residual if that is good enough, or refine the mesh")
         return True
 
     def verdict(self, ledger: dict[str, Any]) -> str:
         """Empty if the run converged and its books close, else the reason."""
         if self.reason:
             return self.reason
-        if ledger["heat_relative"] > HEAT_LIMIT:
-            return f"the heat ledger does not close: off by {ledger['heat_relative']:.1e} of the heat (limit {HEAT_LIMIT:.0e})"
-        if ledger["mass_relative"] > MASS_LIMIT:
-            return f"the mass ledger does not close: off by {ledger['mass_relative']:.1e} of the flow (limit {MASS_LIMIT:.0e})"
+        for what, unit in (("heat", HEAT_LIMIT), ("mass", MASS_LIMIT)):
+            off = ledger[f"{what}_relative"]
+            if not off <= unit:
+                return f"the {what} ledger does not close: off by {off:.1e} of the {what} (limit {unit:.0e})"
         return ""
+
+
+def cycle(values: Any, tolerance: float) -> float:
+    """Period, in samples, of an oscillation of `values` about their mean that exceeds `tolerance` of it; 0 if there is none.
+
+    An oscillation crosses its mean at least four times and does not die out: the swing of the last half is more than
+    half that of the first.
+    """
+    mean = float(np.mean(values))
+    first, last = np.array_split(values, 2)
+    if np.ptp(last) <= tolerance * max(abs(mean), 1e-300) or np.ptp(last) < 0.5 * np.ptp(first):
+        return 0.0
+    crossings = int(np.count_nonzero(np.diff(np.sign(values - mean))))
+    return 2.0 * len(values) / crossings if crossings >= 4 else 0.0

@@ -16,6 +16,7 @@ class Properties:
     def __init__(self, problem: Problem, layout: Layout) -> None:
         self.problem, self.layout = problem, layout
         self.variable = problem.properties == "variable"
+        self.out_of_range = ""
         t = problem.property_temperature
         c = problem.coolant
         self.inlet_density = 1.0
@@ -33,15 +34,29 @@ class Properties:
         self.conductivity, self.heat_capacity = value["conductivity"], value["heat_capacity"]
 
     def update(self, temperature: Array) -> None:
-        """Evaluate the curves at a temperature field (K), clipped to the curves' range in the solids only."""
+        """Evaluate the curves at a temperature field (K); beyond their range they keep their last value.
+
+        A field on the way to the solution may leave the range; whether the last one did is in `out_of_range`.
+        """
         c = self.problem.coolant
         assert c is not None
         wet = self.problem.mesh.fluid
-        t = np.where(wet, temperature, self.problem.property_temperature)
+        self.check(temperature)
+        t = np.clip(np.where(wet, temperature, self.problem.property_temperature), c.t_min, c.t_max)
         self.density = self.layout.pad(c.density(t), self.inlet_density)
         self.viscosity = self.layout.pad(c.viscosity(t), float(np.mean(self.viscosity)))
         self.conductivity = c.conductivity(t)
         self.heat_capacity = self.layout.pad(c.heat_capacity(t), 0.0)
+
+    def check(self, temperature: Array) -> None:
+        """Note in `out_of_range` whether the coolant's temperature (K) leaves the range of its curves."""
+        c, wet = self.problem.coolant, self.problem.mesh.fluid
+        assert c is not None
+        low, high = float(temperature[wet].min()), float(temperature[wet].max())
+        bad = low if low < c.t_min else high
+        self.out_of_range = "" if c.t_min <= low and high <= c.t_max else (
+            f"the coolant reaches {bad - 273.15:.1f} degC, outside the range of {c.name}'s property curves "
+            f"({c.t_min - 273.15:.0f} to {c.t_max - 273.15:.0f} degC)")
 
     def face_heat_capacity(self, backend: Any) -> Any:
         """Heat capacity for the flux through each low face: one number, or three padded arrays."""

@@ -1,4 +1,4 @@
-"""Solve a problem: flow, then energy, repeated while properties change; ledger, component temperatures, unit responses."""
+"""Solve a problem: flow, then energy, repeated until properties and monitored quantities stand still; unit responses."""
 
 from __future__ import annotations
 
@@ -10,23 +10,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldrack.kernels import get_backend
+from coldrack.solver import restart
+from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
-from coldrack.solver.machine import peak_memory
 from coldrack.solver.monitor import Monitor
 from coldrack.solver.physics import ledger as books
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.layout import Layout
+from coldrack.solver.probe import PressureProbe
 from coldrack.solver.problem import Problem
 from coldrack.solver.properties import Properties
 from coldrack.solver.solution import Solution, UnitResponses
 
+# Residual goals of the passes, over the case's: temperatures of a rougher and a finer flow are compared. With variable
+# properties the last goal holds for all further passes.
+GOALS = (10.0, 1.0, 0.1, 0.01)
 PROPERTY_PASSES = 20
-FLOW_BURST = 60
+RESOLUTION = 2e-5  # temperatures of two passes differ by this share of their range from the limiter's weights alone
+KEEP_EVERY = 25  # iterations between copies of the last good state
 
 
 class SolverError(RuntimeError):
-    """The run cannot go on: a field is not finite, or a linear system failed. Says which field and cell."""
+    """The run cannot go on: a field is not finite, or a linear system failed. Says which field and cell.
+
+    `solution` is the last good state, or None where there was none.
+    """
+
+    solution: Solution | None = None
+
+
+class _Interrupted(Exception):
+    """The user ended the run within a linear solve."""
 
 
 def solve(
@@ -35,6 +50,9 @@ def solve(
     dtype: str = "f8",
     progress: Callable[[dict[str, Any]], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    checkpoint: Callable[[Solution], None] | None = None,
+    checkpoint_seconds: float = 300.0,
+    resume: restart.Restart | None = None,
 ) -> Solution:
     """Solve a problem for its steady flow and temperature.
 
@@ -48,6 +66,10 @@ def solve(
         Called with a dict once per iteration.
     stop : callable, optional
         Polled once per iteration; True ends the run with what there is, ``converged`` False.
+    checkpoint : callable, optional
+        Called with the unfinished `Solution` every `checkpoint_seconds` of the flow's iterations.
+    resume : Restart, optional
+        ``Solution.restart()`` of an earlier run of the same problem, to go on from.
 
     Returns
     -------
@@ -56,70 +78,119 @@ def solve(
     Raises
     ------
     SolverError
-        If a field is not finite.
+        If a field is not finite or a linear solve fails.
+    RestartError
+        If `resume` belongs to another problem.
     """
-    return _Run(problem, get_backend(device, dtype), dtype, progress, stop).go()
+    if resume is not None:
+        restart.check(resume, problem)
+    run = _Run(problem, get_backend(device, dtype), dtype, Monitor(
+        problem.settings, progress, stop, resume.history if resume else None), resume)
+    run.checkpoint, run.checkpoint_seconds = checkpoint, checkpoint_seconds
+    return run.go()
 
 
 class _Run:
-    def __init__(self, problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any) -> None:
-        self.started = time.perf_counter()
-        self.problem, self.backend, self.dtype = problem, backend, dtype
+    def __init__(self, problem: Problem, backend: Any, dtype: str, monitor: Monitor, resume: restart.Restart | None) -> None:
+        self.started = self.saved = time.perf_counter()
+        self.problem, self.backend, self.dtype, self.monitor, self.resume = problem, backend, dtype, monitor, resume
         self.layout = Layout(problem.mesh.grid)
-        self.monitor = Monitor(problem.settings, progress, stop)
+        self.probe = PressureProbe(problem, self.layout, backend)
+        self.properties = Properties(problem, self.layout)
         self.flow: Flow | None = None
         self.energy: Energy | None = None
-        self.properties = Properties(problem, self.layout)
-        self.notes: list[str] = [f"backend: {backend.description}"]
+        self.passes = resume.passes if resume else 0
+        self.variable = problem.properties == "variable" and problem.settings.flow and problem.settings.energy
+        self.watched: dict[str, float] = {}
+        self.good: tuple[Any, ...] | None = None
+        self.checkpoint: Callable[[Solution], None] | None = None
+        self.checkpoint_seconds = 0.0
+        self.notes: dict[str, str] = {"backend": f"backend: {backend.description}"}
+        if self.passes and resume is not None:
+            self.watched = {"t_max": float(resume.temperature.max()), "pressure_drop": np.nan}
+            if self.variable:
+                self.properties.update(resume.temperature)
 
     def go(self) -> Solution:
-        solving = time.perf_counter()
-        settings = self.problem.settings
-        variable = self.problem.properties == "variable" and settings.flow and settings.energy
+        responses = None
         try:
-            for _ in range(PROPERTY_PASSES if variable else 1):
-                if settings.flow and self.problem.mesh.fluid.any():
-                    self._solve_flow()
-                if settings.energy and not self.monitor.stopped:
-                    change = self._solve_energy()
-                    if not variable or change < settings.tolerance:
-                        break
-                if self.monitor.stopped:
-                    break
-            else:
-                if variable:
-                    self.monitor.fail(f"properties still changed after {PROPERTY_PASSES} passes")
+            self._passes()
+            responses = self._unit_responses()
+        except _Interrupted:
+            pass
         except (LinearSolverError, FloatingPointError) as error:
-            raise SolverError(f"{error}; {self._where_not_finite()}") from error
-        responses = self._unit_responses()
-        return self._solution(responses, time.perf_counter() - solving)
+            raise self._failure(error) from error
+        return collect(self, responses)
 
-    def _solve_flow(self) -> None:
+    def _passes(self) -> None:
+        settings, monitor = self.problem.settings, self.monitor
+        moving = settings.flow and bool(self.problem.mesh.fluid.any())
+        coupled = moving and settings.energy
+        most = PROPERTY_PASSES if self.variable else len(GOALS)
+        for number in range(min(self.passes, 1) if coupled else 1, most):
+            if moving:
+                self._solve_flow(settings.residual * GOALS[min(number, 1) if self.variable else number])
+            if monitor.stopped or not settings.energy:
+                return
+            if self._solve_energy(coupled, number == most - 1):
+                return
+
+    def _flow(self) -> Flow:
         if self.flow is None:
             self.flow = Flow(self.problem, self.layout, self.backend)
-        self.flow.set_properties(self.backend.with_dtype("f8").asarray(self.properties.density),
-                                 self.backend.with_dtype("f8").asarray(self.properties.viscosity))
-        flow, monitor = self.flow, self.monitor
-        monitor.begin("flow")
-        scale = self._throughput()
+            if self.resume is not None:
+                self.flow.restore(self.resume.pressure, *self.resume.velocity, self.resume.step)
+        double = self.backend.with_dtype("f8")
+        self.flow.set_properties(double.asarray(self.properties.density), double.asarray(self.properties.viscosity))
+        return self.flow
+
+    def _solve_flow(self, goal: float) -> None:
+        flow, monitor = self._flow(), self.monitor
+        monitor.begin("flow", goal)
+        scale = self._throughput(flow)
         while not monitor.done():
             row = flow.iterate()
+            count = len(monitor.rows) + 1
+            if count & (count - 1) == 0:  # with given pressures the throughput has yet to develop
+                scale = self._throughput(flow)
             row["mass"] /= scale
-            row["pressure_drop"] = self._pressure_drop()
-            if not np.isfinite(row["momentum"]):
-                raise FloatingPointError("the velocity is not finite")
+            row["pressure_drop"] = self.probe(flow.pressure)
+            if not np.all(np.isfinite(list(row.values()))):
+                raise FloatingPointError("the flow is not finite")
             monitor.record(row)
-        flow.correct_pressure(0.0, 1e-11 * scale / np.sqrt(flow.cells))
-        solver = flow.krylov.mg
-        last = flow.last_pressure
-        self.notes.append(
-            f"flow: segregated SIMPLEC, {monitor.count} iterations; pressure by CG with multigrid, "
-            f"{len(solver.levels)} levels, contraction {last.contraction if last else 0:.2f} an iteration"
-        )
+            self._keep(flow, count)
+        if monitor.stopped:
+            return
+        flow.correct_pressure(0.0, 1e-11 * self._throughput(flow) / np.sqrt(flow.cells))
+        self._note_flow(flow)
 
-    def _throughput(self) -> float:
-        assert self.flow is not None
-        fluxes = [self.backend.to_numpy(m) for m in self.flow.mass_fluxes()]
+    def _note_flow(self, flow: Flow) -> None:
+        last = flow.last_pressure
+        self.notes["flow"] = (
+            f"flow: segregated SIMPLEC, {self.monitor.flow_total} iterations, residual "
+            f"{self.monitor.rows[-1]['momentum'] if self.monitor.rows else np.nan:.1e} contracting by "
+            f"{self.monitor.contraction():.3f} an iteration at the end, step {flow.step + 1}; pressure by CG with multigrid, "
+            f"{len(flow.krylov.mg.levels)} levels, contraction {last.contraction if last else 0:.2f} an iteration")
+
+    def _keep(self, flow: Flow, count: int) -> None:
+        """Every now and then: look at every value, remember the state in single precision, save it."""
+        if count % KEEP_EVERY == 0:
+            self._check_finite(flow)
+            p, *velocity = flow.fields()
+            self.good = (*(a.astype(np.float32) for a in (p, *velocity)), flow.step)
+        if self.checkpoint is not None and time.perf_counter() - self.saved >= self.checkpoint_seconds:
+            self._check_finite(flow)
+            self.checkpoint(collect(self, None, "unfinished: saved while it ran"))
+            self.saved = time.perf_counter()
+
+    def _check_finite(self, flow: Flow) -> None:
+        for a in (flow.pressure, *flow.velocity):
+            if not np.isfinite(flow.be.dot(a, a)):
+                raise FloatingPointError("the flow is not finite")
+
+    def _throughput(self, flow: Flow) -> float:
+        """Mass that flows in, kg/s; in closed domains what the fastest coolant carries through their cross-section."""
+        fluxes = [self.backend.to_numpy(m) for m in flow.mass_fluxes()]
         total = 0.0
         for bc in self.problem.boundaries:
             patch = self.problem.mesh.patches[bc.name]
@@ -127,50 +198,84 @@ class _Run:
                 total += float(np.abs(books.boundary_flows(self.layout, patch, fluxes[patch.axis])).sum())
         if total == 0.0:
             rho = float(np.max(self.properties.density))
-            speeds = [float(abs(u).max()) for u in self.flow.velocity]
+            speeds = [float(abs(u).max()) for u in flow.velocity]
             dx, dy, dz = (f[-1] - f[0] for f in self.problem.mesh.grid.faces)
             total = rho * max(*speeds, 1e-12) * (dx * dy * dz) ** (2.0 / 3.0)
         return total
 
-    def _pressure_drop(self) -> float:
-        assert self.flow is not None
-        if not any(bc.kind == "outlet" for bc in self.problem.boundaries):
-            return float(self.flow.pressure.max() - self.flow.pressure.min())
-        p = books.pressures(self.problem, self.layout, self.backend.to_numpy(self.flow.pressure))
-        return pressure_drop(self.problem, p)
-
-    def _solve_energy(self) -> float:
+    def _assembled_energy(self) -> Energy:
         be = self.backend.with_dtype("f8")
         if self.energy is None:
             self.energy = Energy(self.problem, self.layout, self.backend)
-        energy = self.energy
-        before = energy.rise.copy()
+            self.energy.krylov.poll = self._poll
+            if self.resume is not None and self.passes:
+                self.energy.rise[...] = be.asarray(
+                    self.layout.pad(self.resume.temperature - self.problem.reference_temperature))
         flux = None
         if self.flow is not None:
             flux = self.flow.mass_fluxes()
         elif self.problem.velocity is not None:
             flux = [be.asarray(m) for m in self.properties.prescribed_mass_flux(self.problem.velocity)]
-        energy.assemble(self.properties.conductivity, flux, self.properties.face_heat_capacity(be))
-        self.monitor.begin("energy")
-        result = energy.solve()
-        self.notes.append(f"energy: {'BiCGStab' if energy.advected else 'CG'} with multigrid, "
-                          f"{len(energy.krylov.mg.levels)} levels, {result.iterations} iterations in the last solve, "
-                          f"contraction {result.contraction:.2f}")
+        self.energy.assemble(self.properties.conductivity, flux, self.properties.face_heat_capacity(be))
+        return self.energy
+
+    def _poll(self) -> None:
+        if self.monitor.interrupted():
+            raise _Interrupted
+
+    def _solve_energy(self, coupled: bool, last: bool) -> bool:
+        """One pass of the energy equation; True if it was the last, and then solved until the books close."""
+        energy, monitor = self._assembled_energy(), self.monitor
+        monitor.begin("energy")
+        before = energy.rise.copy() if self.variable else None
+        result = energy.solve(tight=not coupled)
+        done = not coupled or self._settled(energy, before) or bool(monitor.reason)
+        if not done and last:
+            monitor.fail(f"the temperatures still move after {self.passes + 1} passes of flow and energy: T_max "
+                         f"{self.watched['t_max']:.3f} K; lower solver.residual")
+            done = True
+        if coupled and done:
+            result = energy.solve()
+        self.passes += 1
+        self._finish_energy(energy, result)
+        if self.variable and done:
+            self.properties.check(energy.temperature())
+            monitor.fail(self.properties.out_of_range)
+        elif self.variable:
+            self.properties.update(energy.temperature())
+        return done
+
+    def _finish_energy(self, energy: Energy, result: Any) -> None:
         temperature = energy.temperature()
         if not np.all(np.isfinite(temperature)):
             raise FloatingPointError("the temperature is not finite")
-        spread = float(temperature.max() - temperature.min())
+        self.notes["energy"] = (
+            f"energy: {'BiCGStab' if energy.advected else 'CG'} with multigrid, {len(energy.krylov.mg.levels)} levels, "
+            f"{self.passes} {'passes' if self.passes > 1 else 'pass'}, {result.iterations} iterations in the last solve, "
+            f"contraction {result.contraction:.2f}")
         self.monitor.record({"energy": result.last / result.first if result.first else 0.0,
                              "t_max": float(temperature.max())})
-        if self.problem.properties == "variable":
-            self.properties.update(temperature)
-        return float(be.max_abs(energy.rise - before)) / max(spread, 1e-30)
+
+    def _settled(self, energy: Energy, before: Any) -> bool:
+        """Whether T_max, the pressure drop and, with variable properties, every temperature stand still from pass to pass."""
+        temperature = energy.temperature()
+        new = {"t_max": float(temperature.max()), "pressure_drop": self.probe(self.flow.pressure) if self.flow else 0.0}
+        old, self.watched = self.watched, new
+        if not old:
+            return False
+        tolerance = self.problem.settings.tolerance
+        allowed = max(tolerance, RESOLUTION) * max(float(np.ptp(temperature)), 1e-30)
+        drift = float(energy.be.max_abs(energy.rise - before)) if before is not None else 0.0
+        drop = abs(new["pressure_drop"] - old["pressure_drop"])
+        steady = not self.variable or not drop > tolerance * abs(new["pressure_drop"])  # unknown after a restart: pass
+        return abs(new["t_max"] - old["t_max"]) <= allowed and drift <= allowed and steady
 
     def _unit_responses(self) -> UnitResponses | None:
         p = self.problem
         wanted = p.settings.unit_responses and p.properties == "constant" and p.sources
         if self.energy is None or not wanted or self.monitor.stopped:
             return None
+        self.monitor.begin("unit responses")
         base = np.array(self.energy.temperature() - p.reference_temperature)
         rise: list[NDArray[np.float32]] = []
         cold = (
@@ -178,6 +283,8 @@ class _Run:
         )
         last = len(p.sources) - 1
         for index, source in enumerate(p.sources):
+            self._poll()
+            self.monitor.report({"iteration": self.monitor.total, "source": source.name})
             if cold and index == last and source.power > 0:  # what the others leave of the whole
                 rest = base - sum(s.power * r.astype(float) for s, r in zip(p.sources, rise))
                 rise.append((rest / source.power).astype(np.float32))
@@ -185,6 +292,28 @@ class _Run:
                 rise.append(self.energy.unit_response(source.name))
         background = None if cold else base - sum(s.power * r.astype(float) for s, r in zip(p.sources, rise))
         return UnitResponses([s.name for s in p.sources], rise, background)
+
+    def _failure(self, error: Exception) -> SolverError:
+        """The error with its place, and the last good state put back."""
+        where = self._where_not_finite()
+        failure = SolverError(f"{error}; {where or 'all stored fields are finite'}")
+        if self.energy is not None and not np.isfinite(self.energy.be.dot(self.energy.rise, self.energy.rise)):
+            self.passes = 0
+        if self.flow is not None and not self._flow_is_finite():
+            if self.good is None:
+                return failure
+            p, u, v, w, step = self.good
+            self.flow.restore(p, u, v, w, step)
+        failure.solution = collect(self, None, str(failure))
+        return failure
+
+    def _flow_is_finite(self) -> bool:
+        assert self.flow is not None
+        try:
+            self._check_finite(self.flow)
+        except FloatingPointError:
+            return False
+        return True
 
     def _where_not_finite(self) -> str:
         fields: list[tuple[str, Any]] = []
@@ -198,86 +327,4 @@ class _Run:
             if bad.size:
                 k, j, i = bad[0] - 1
                 return f"first in field {name}, cell (i, j, k) = ({i}, {j}, {k})"
-        return "all stored fields are finite"
-
-    def _solution(self, responses: UnitResponses | None, solver_seconds: float) -> Solution:
-        p, lay = self.problem, self.layout
-        shape = p.mesh.grid.shape
-        host = self.backend.to_numpy
-        nz, ny, nx = shape
-        if self.flow is not None:
-            pressure, u, v, w = self.flow.fields()
-        else:
-            pressure = np.zeros(shape)
-            u, v, w = p.velocity or (np.zeros((nz, ny, nx + 1)), np.zeros((nz, ny + 1, nx)), np.zeros((nz + 1, ny, nx)))
-        book: dict[str, Any] = {}
-        flow_rate = drop = 0.0
-        parts: dict[str, dict[str, float]] = {}
-        if self.flow is not None:
-            fluxes = [host(m) for m in self.flow.mass_fluxes()]
-            book |= books.mass_ledger(p, lay, fluxes, self.flow.imbalance())
-            at = books.pressures(p, lay, host(self.flow.pressure))
-            drop = self._pressure_drop()
-            flow_rate = book["mass_in"] / self.properties.inlet_density
-            book["pressures"] = at
-            parts = books.pressure_parts(p, lay, host(self.flow.pressure), fluxes, at)
-        else:
-            book |= {"mass_in": 0.0, "mass_out": 0.0, "mass_relative": 0.0, "mass_cells": 0.0, "mass_flows": {}}
-        if self.energy is not None:
-            e = self.energy
-            flows = books.heat_by_boundary(
-                p, lay, host(e.rise), [host(a) for a in e.g], [host(a) for a in e.m] if e.m else None
-            )
-            book |= books.heat_ledger(p, flows)
-            temperature = e.temperature()
-        else:
-            book |= {
-                "heat_in": 0.0,
-                "heat_out": 0.0,
-                "heat_relative": 0.0,
-                "heat_imbalance": 0.0,
-                "sources": {},
-                "boundaries": {},
-                "coolant": 0.0,
-            }
-            temperature = np.full(shape, p.reference_temperature)
-        reason = self.monitor.verdict(book)
-        return Solution(
-            p,
-            temperature,
-            pressure,
-            u,
-            v,
-            w,
-            reason == "",
-            reason or "converged",
-            self.monitor.total,
-            self.monitor.history,
-            book,
-            books.component_table(p, temperature, self._inlet_temperature()),
-            drop,
-            parts,
-            flow_rate,
-            self._inlet_temperature(),
-            self.backend.name,
-            self.dtype,
-            time.perf_counter() - self.started,
-            solver_seconds,
-            peak_memory(),
-            responses,
-            self.notes,
-        )
-
-    def _inlet_temperature(self) -> float:
-        for bc in self.problem.boundaries:
-            if bc.kind == "inlet" and bc.temperature is not None and not callable(bc.temperature):
-                return float(bc.temperature)
-        return self.problem.reference_temperature
-
-
-def pressure_drop(problem: Problem, at: dict[str, float]) -> float:
-    """Mean pressure of the inlets minus that of the outlets, Pa."""
-    kinds = {bc.name: bc.kind for bc in problem.boundaries}
-    inlets = [p for n, p in at.items() if kinds[n] == "inlet"]
-    outlets = [p for n, p in at.items() if kinds[n] == "outlet"]
-    return float(np.mean(inlets) - np.mean(outlets)) if inlets and outlets else 0.0
+        return ""

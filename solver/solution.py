@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldrack.solver.problem import Problem
+from coldrack.solver.restart import Restart, fingerprint
 
 Array = NDArray[np.float64]
 
@@ -25,7 +27,7 @@ class UnitResponses:
     background: Array | None
 
 
-@dataclass
+@dataclass(repr=False)
 class Solution:
     """Converged (or saved) state of a problem.
 
@@ -33,6 +35,7 @@ class Solution:
     `temperature` (kelvin) and `pressure` (Pa, gauge) live at cell centres, shape (nz, ny, nx).
     `history` maps column names ("iteration", "mass", "momentum", "energy", "t_max", "pressure_drop", ...) to lists.
     `pressure_parts` splits the pressure drop (Pa) at each passage into "inlet", "channel", "outlet".
+    `passes` (solutions of the energy equation) and `step` (of the flow solver) are for `restart`.
     """
 
     problem: Problem
@@ -58,6 +61,20 @@ class Solution:
     peak_memory_bytes: int
     responses: UnitResponses | None = None
     notes: list[str] = field(default_factory=list)
+    passes: int = 0
+    step: int = 0
+
+    def __repr__(self) -> str:
+        """State, size, flow and the hottest component."""
+        nz, ny, nx = self.temperature.shape
+        parts = [f"{self.problem.title!r}", "converged" if self.converged else f"NOT converged ({self.reason})",
+                 f"{nx} x {ny} x {nz} cells", f"{self.iterations} iterations"]
+        if self.flow_rate:
+            parts.append(f"pressure drop {self.pressure_drop:.5g} Pa at {self.flow_rate * 6e4:.4g} L/min")
+        if self.components:
+            name, hot = max(self.components.items(), key=lambda item: item[1]["t_max"])
+            parts.append(f"T_max {hot['t_max']:.2f} K ({hot['t_max'] - 273.15:.2f} degC) in {name}")
+        return f"<Solution {', '.join(parts)}>"
 
     def velocity(self) -> tuple[Array, Array, Array]:
         """Cell-centre velocity components, each shape (nz, ny, nx), m/s."""
@@ -73,8 +90,25 @@ class Solution:
 
         return to_pyvista(self)
 
-    def save(self, path: str) -> None:
-        """Write ``fields.vtkhdf``, ``fields.xdmf`` and ``summary.json`` into the folder `path`."""
+    def restart(self) -> Restart:
+        """The state from which `coldrack.solve(problem, resume=...)` goes on."""
+        return Restart((self.u, self.v, self.w), self.pressure, self.temperature, self.passes, self.step, self.history,
+                       fingerprint(self.problem))
+
+    def summary(self) -> dict[str, Any]:
+        """The figures of the run as plain data (SI, kelvin), as in ``summary.json``."""
+        from coldrack.solver.output.summary import summarise
+
+        return summarise(self)
+
+    def save(self, folder: str | Path) -> None:
+        """Write ``fields.vtkhdf``, ``fields.xdmf``, ``summary.json`` and ``log.txt`` into `folder`.
+
+        Raises
+        ------
+        OutputError
+            If that cannot be; what was there before is unchanged.
+        """
         from coldrack.solver.output.write import write_solution
 
-        write_solution(self, path)
+        write_solution(self, folder)

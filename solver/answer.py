@@ -1,0 +1,75 @@
+"""From the solvers' state to a `Solution`: fields on the host, ledger, component temperatures."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from coldrack.solver.machine import peak_memory
+from coldrack.solver.physics import ledger as books
+from coldrack.solver.problem import Problem
+from coldrack.solver.solution import Solution, UnitResponses
+
+NO_HEAT: dict[str, Any] = {"heat_in": 0.0, "heat_out": 0.0, "heat_relative": 0.0, "heat_imbalance": 0.0, "sources": {},
+                           "boundaries": {}, "coolant": 0.0}
+NO_MASS: dict[str, Any] = {"mass_in": 0.0, "mass_out": 0.0, "mass_relative": 0.0, "mass_cells": 0.0, "mass_flows": {}}
+
+
+def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") -> Solution:
+    """The solution that a run holds now; `reason` says why it is none yet, else the monitor judges."""
+    p, monitor = run.problem, run.monitor
+    pressure, u, v, w = fields(run)
+    flow = _flow_figures(run)
+    solved = run.energy is not None and run.passes > 0
+    temperature = run.energy.temperature() if solved else np.full(p.mesh.grid.shape, p.reference_temperature)
+    book = flow["book"] | (_heat(run) if solved else NO_HEAT)
+    reason = reason or monitor.verdict(book)
+    inlet = inlet_temperature(p)
+    return Solution(
+        problem=p, temperature=temperature, pressure=pressure, u=u, v=v, w=w,
+        converged=not reason, reason=reason or "converged", iterations=monitor.flow_total or monitor.total,
+        history={n: list(c) for n, c in monitor.history.items()}, ledger=book,
+        components=books.component_table(p, temperature, inlet), pressure_drop=flow["drop"], pressure_parts=flow["parts"],
+        flow_rate=flow["rate"], inlet_temperature=inlet, device=run.backend.name, dtype=run.dtype,
+        wall_seconds=time.perf_counter() - run.started, solver_seconds=time.perf_counter() - monitor.started,
+        peak_memory_bytes=peak_memory(), responses=responses, notes=list(run.notes.values()), passes=run.passes,
+        step=run.flow.step if run.flow is not None else 0)
+
+
+def fields(run: Any) -> tuple[Any, Any, Any, Any]:
+    """(p, u, v, w) on the host: solved, prescribed, or zero."""
+    if run.flow is not None:
+        return run.flow.fields()
+    nz, ny, nx = run.problem.mesh.grid.shape
+    still = (np.zeros((nz, ny, nx + 1)), np.zeros((nz, ny + 1, nx)), np.zeros((nz + 1, ny, nx)))
+    u, v, w = run.problem.velocity or still
+    return np.zeros((nz, ny, nx)), u, v, w
+
+
+def _flow_figures(run: Any) -> dict[str, Any]:
+    if run.flow is None:
+        return {"book": NO_MASS, "drop": 0.0, "rate": 0.0, "parts": {}}
+    p, lay, host = run.problem, run.layout, run.backend.to_numpy
+    fluxes = [host(m) for m in run.flow.mass_fluxes()]
+    pressure = host(run.flow.pressure)
+    at = books.pressures(p, lay, pressure)
+    book = books.mass_ledger(p, lay, fluxes, run.flow.imbalance()) | {"pressures": at}
+    return {"book": book, "drop": run.probe(run.flow.pressure), "rate": book["mass_in"] / run.properties.inlet_density,
+            "parts": books.pressure_parts(p, lay, pressure, fluxes, at)}
+
+
+def _heat(run: Any) -> dict[str, Any]:
+    e, host = run.energy, run.backend.to_numpy
+    flows = books.heat_by_boundary(run.problem, run.layout, host(e.rise), [host(a) for a in e.g],
+                                   [host(a) for a in e.m] if e.m else None)
+    return books.heat_ledger(run.problem, flows)
+
+
+def inlet_temperature(problem: Problem) -> float:
+    """Temperature that resistances refer to: of the first inlet that has one, else the reference, K."""
+    for bc in problem.boundaries:
+        if bc.kind == "inlet" and bc.temperature is not None and not callable(bc.temperature):
+            return float(bc.temperature)
+    return problem.reference_temperature
