@@ -55,8 +55,8 @@ DEVICE real series(real g, real inner_low, real inner_high)
     if (!(g > real(0))) return real(0);
     const real face = real(1) / g;
     real resistance = face;
-    if (inner_low >= real(0)) resistance += real(0.5) * (inner_low > real(0) ? real(1) / inner_low : face);
-    if (inner_high >= real(0)) resistance += real(0.5) * (inner_high > real(0) ? real(1) / inner_high : face);
+    if (inner_low >= real(0)) resistance += real(0.5) * (inner_low > g ? real(1) / inner_low : face);
+    if (inner_high >= real(0)) resistance += real(0.5) * (inner_high > g ? real(1) / inner_high : face);
     return real(1) / resistance;
 }
 
@@ -64,7 +64,7 @@ DEVICE real series(real g, real inner_low, real inner_high)
  * equation: coarse g of the low faces of one axis (0, 1, 2 = x, y, z): parallel sum of series(fine faces)
  * bytes: 17 / 9
  * reference: resistor network: series along the axis, parallel across it
- * inputs: axis in 0..2, startx pairs nx, starty pairs ny, startz pairs nz
+ * inputs: axis in 0..2, startx pairs nx, starty pairs ny, startz pairs nz, g in 0..1
  */
 KERNEL coarsen_conductance(int mx, int my, int mz, int nx, int ny, int nz,
                            int axis,                   /* - */

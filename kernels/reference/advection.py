@@ -29,7 +29,8 @@ def _slopes(x, m, solved, pos, face, rdist, axis, along):
     down = np.where(sh, (xh - xc) * rdist[2 : n + 2], gd)
     gu = np.where(flux > 0, up, down)
     l = np.where(flux > 0, face[f] - pos[0:n], pos[f] - face[f])
-    return gu, gd, l, span, (flux != 0) & ((sl & sc) | (along & (np.arange(1, n + 1) > 1)))
+    there = np.broadcast_to(np.arange(1, n + 1) > 1, flux.shape) if along else sl & sc
+    return gu, gd, l, span, (flux != 0) & there
 
 
 def _spread(value, like, axis):
