@@ -10,10 +10,11 @@ from coldrack.solver.case import boundaries, meshing, physics, substances
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.findings import Findings
-from coldrack.solver.case.power_map import read_power_map, spread
+from coldrack.solver.case.power_map import read_power_map
 from coldrack.solver.case.reader import Document
 from coldrack.solver.case.scene import SceneBuilder
 from coldrack.solver.case.schema import Case
+from coldrack.solver.case.spread import spread
 from coldrack.solver.case.units import short
 from coldrack.solver.problem import HeatSource, Problem, Settings
 

@@ -1,8 +1,10 @@
-"""Power maps from CSV: tiles of heat flux over a component, spread over its cells so that every watt is kept.
+"""Power maps from CSV: tiles of heat flux over a component, as files.
 
-Two layouts: columns ``x, y, q`` with one row per tile centre, in any order; or a grid whose first row holds the x and
-whose first column the y of the tile centres. Coordinates count from the component's lower corner. Units go into the
-header in brackets, ``x [mm], y [mm], q [W/cm2]`` (of a grid: into its corner, ``[mm] [W/cm2]``); without: m and W/m2.
+Three layouts. Columns ``x, y, q``: one row per tile centre, in any order. A grid with coordinates: the first row holds the
+x and the first column the y of the tile centres. A plain grid: equal tiles over the whole component, x along a row, the
+first row at the lowest y, below one line with the unit. Coordinates count from the component's lower corner. Units go into
+brackets, ``x [mm], y [mm], q [W/cm^2]`` (of a grid with coordinates: into its corner, ``[mm] [W/cm^2]``; of a plain grid:
+into the line above it, ``q [W/cm^2]``); without: m and W/m2. The third column may also be named by its unit, ``W/m2``.
 """
 
 from __future__ import annotations
@@ -15,131 +17,178 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from coldrack.meshes.mesh import Mesh
-from coldrack.solver.case.units import parse
+from coldrack.solver.case.units import parse, short
 
 Array = NDArray[np.float64]
-LARGEST_FILE = 50_000_000
+Rows = list[tuple[int, list[str]]]
+LARGEST_FILE = 20_000_000
+MOST_TILES = 1_000_000
+UNITS = ("m", "m", "W/m**2")
+NAMED = re.compile(r"^([A-Za-z_ ]*?)\s*(?:[\[(](.*)[\])])?$", re.DOTALL)
+HEAT_FLUX = ("q", "heat_flux", "heat flux", "power_density", "power density", "flux")
+SAME = 1e-6  # of the map's extent; coordinates nearer than this are one
 
 
 @dataclass(frozen=True)
 class PowerMap:
-    """Heat flux `q` (ny, nx), W/m2, of tiles centred at `x` (nx,) and `y` (ny,), m from the component's corner."""
+    """Heat flux `q` (ny, nx), W/m2, of tiles centred at `x` (nx,) and `y` (ny,), m from the component's corner.
+
+    A plain grid has no coordinates: `x` and `y` are then fractions of the component's size, and `relative` is True.
+    """
 
     file: str
     x: Array
     y: Array
     q: Array
+    relative: bool = False
 
 
 def read_power_map(file: Path) -> PowerMap:
     """Read a CSV file; `ValueError` with file and line for anything that is not a full lattice of finite numbers."""
-    if file.stat().st_size > LARGEST_FILE:
-        raise ValueError(f"{file.name}: more than {LARGEST_FILE / 1e6:.0f} MB")
     try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise ValueError(f"{file.name}: more than {LARGEST_FILE / 1e6:.0f} MB; use fewer tiles")
         with file.open(newline="", encoding="utf-8-sig") as stream:
             rows = [(n, [c.strip() for c in r]) for n, r in enumerate(csv.reader(stream), 1) if any(c.strip() for c in r)]
+    except OSError as error:
+        raise ValueError(f"{file.name}: cannot read the file: {error.strerror}; check its permissions") from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{file.name}: not a CSV file in UTF-8 ({error})") from None
-    if len(rows) < 2:
-        raise ValueError(f"{file.name}: expected a header and rows of x, y, q")
-    header = [c.split("[")[0].strip().lower() for c in rows[0][1]]
-    if header[:2] == ["x", "y"] and len(header) == 3:
-        return _columns(file.name, rows)
-    return _grid(file.name, rows)
+        raise ValueError(f"{file.name}: not a CSV file in UTF-8 ({error}); save it as one") from None
+    if not rows:
+        raise ValueError(f"{file.name}: is empty; write a header `x [mm], y [mm], q [W/cm^2]` and one row per tile")
+    _check_commas(file.name, rows)
+    if all(_is_number(c) for c in rows[0][1]):
+        raise ValueError(f"{file.name}:{rows[0][0]}: the first line must say what follows: `x [mm], y [mm], q [W/cm^2]` for "
+                         "one row per tile, `[W/cm^2]` for a plain grid of heat flux")
+    if rows[0][1][0] and not any(rows[0][1][1:]):
+        return _plain_grid(file.name, rows)
+    if rows[0][1][0] == "" or all(_is_number(c) for c in rows[0][1][1:]):
+        return _grid(file.name, rows)
+    return _columns(file.name, rows)
+
+
+def _check_commas(file: str, rows: Rows) -> None:
+    line, first = rows[0]
+    if len(first) == 1 and (";" in first[0] or "\t" in first[0]):
+        raise ValueError(f"{file}:{line}: separate the values by commas (not by semicolons or tabs), with decimal points")
+    if len(rows) > 1 and len(rows[1][1]) == 1 and ";" in rows[1][1][0]:
+        raise ValueError(f"{file}:{rows[1][0]}: separate the values by commas (not by semicolons), with decimal points")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(file: str, line: int, text: str, what: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"{file}:{line}: expected a number for {what}, got {text!r}") from None
+        raise ValueError(f"{file}:{line}: expected a number for {what}, got {short(text)}; correct it") from None
     if not np.isfinite(value):
-        raise ValueError(f"{file}:{line}: {what} is {text}; every value must be finite")
+        raise ValueError(f"{file}:{line}: {what} is {short(text)[1:-1]}; every value must be finite, write 0 for no heat")
     if value < 0:
-        raise ValueError(f"{file}:{line}: {what} is negative ({text})")
+        raise ValueError(f"{file}:{line}: {what} is negative ({short(text)[1:-1]}); heat is positive, and coordinates count "
+                         "from the component's lower corner")
     return value
 
 
-def _scales(file: str, text: str, units: tuple[str, ...]) -> list[float]:
-    """Factors to SI of the bracketed units of a header."""
-    found = re.findall(r"\[([^\]]*)\]", text)
-    if not found:
-        return [1.0] * len(units)
-    if len(found) != len(units):
-        raise ValueError(f"{file}:1: give a unit in brackets for every column or for none")
+def _scale(file: str, line: int, text: str, unit: str) -> float:
+    """Factor to SI of a unit."""
     try:
-        return [parse(f"1 {u}", unit) for u, unit in zip(found, units)]
+        return parse(f"1 {text}", unit)
     except ValueError as error:
-        raise ValueError(f"{file}:1: {error}") from None
+        raise ValueError(f"{file}:{line}: {error}") from None
 
 
-def _columns(file: str, rows: list[tuple[int, list[str]]]) -> PowerMap:
-    sx, sy, sq = _scales(file, ",".join(rows[0][1]), ("m", "m", "W/m**2"))
-    table = {}
-    for line, row in rows[1:]:
-        if len(row) != 3:
-            raise ValueError(f"{file}:{line}: expected 3 values, got {len(row)}")
-        x, y, q = (_number(file, line, c, n) for c, n in zip(row, ("x", "y", "q")))
-        if (x, y) in table:
-            raise ValueError(f"{file}:{line}: the tile at x = {x:g}, y = {y:g} stands there twice")
-        table[x, y] = q
-    xs, ys = sorted({k[0] for k in table}), sorted({k[1] for k in table})
-    if len(table) != len(xs) * len(ys):
-        raise ValueError(f"{file}: {len(xs)} x {len(ys)} tiles need {len(xs) * len(ys)} rows, there are {len(table)}")
-    q2 = np.array([[table[x, y] for x in xs] for y in ys])
-    return PowerMap(file, np.array(xs) * sx, np.array(ys) * sy, q2 * sq)
+def _columns(file: str, rows: Rows) -> PowerMap:
+    head, header = rows[0]
+    if len(header) != 3:
+        raise ValueError(f"{file}:{head}: expected the three columns x, y, q, got {short(', '.join(header))}")
+    factors = []
+    for n, (text, unit) in enumerate(zip(header, UNITS)):
+        match = NAMED.match(text)
+        name, own = (match.group(1).strip().lower(), match.group(2)) if match else ("", None)
+        if n == 2 and name not in HEAT_FLUX:
+            own = text if own is None else own if not name else None
+            if own is None:
+                raise ValueError(f"{file}:{head}: the third column is {short(text)}; call it q [W/m^2]")
+        elif n < 2 and name != "xy"[n]:
+            raise ValueError(f"{file}:{head}: column {n + 1} is {short(text)}, expected {'xy'[n]}, such as {'xy'[n]} [mm]; the "
+                             "columns are x, y, q")
+        factors.append(1.0 if own is None else _scale(file, head, own, unit))
+    units = ["[" in t or "(" in t for t in header]
+    if units[0] != units[1]:
+        raise ValueError(f"{file}:{head}: give a unit in brackets for both x and y or for none")
+    values = np.array([_row(file, line, row, ("x", "y", "q")) for line, row in rows[1:]]).reshape(-1, 3)
+    return _lattice(file, [line for line, _ in rows[1:]], values * factors)
 
 
-def _grid(file: str, rows: list[tuple[int, list[str]]]) -> PowerMap:
-    sx, sq = _scales(file, rows[0][1][0], ("m", "W/m**2"))
-    x = np.array([_number(file, rows[0][0], c, "x") for c in rows[0][1][1:]])
-    y, q = [], []
-    for line, row in rows[1:]:
-        if len(row) != x.size + 1:
-            raise ValueError(f"{file}:{line}: expected {x.size + 1} values, got {len(row)}")
-        y.append(_number(file, line, row[0], "y"))
-        q.append([_number(file, line, c, "q") for c in row[1:]])
-    if x.size == 0 or np.any(np.diff(x) <= 0) or np.any(np.diff(y) <= 0):
-        raise ValueError(
-            f"{file}: expected columns x, y, q, or a grid with rising x in the first row and y in the first column"
-        )
-    return PowerMap(file, x * sx, np.array(y) * sx, np.array(q) * sq)
+def _row(file: str, line: int, row: list[str], names: tuple[str, ...]) -> list[float]:
+    if len(row) != len(names):
+        raise ValueError(f"{file}:{line}: expected {len(names)} values, got {len(row)}; complete the row (numbers with decimal "
+                         "points, separated by commas)")
+    return [_number(file, line, c, n) for c, n in zip(row, names)]
 
 
-def _edges(centres: Array, length: float) -> Array:
-    """Tile edges half way between the centres, the outer ones at 0 and `length`."""
-    return np.concatenate(([0.0], 0.5 * (centres[1:] + centres[:-1]), [length]))
+def _lattice(file: str, lines: list[int], values: Array) -> PowerMap:
+    """Rows of x, y, q as a full lattice of tiles."""
+    if not len(values):
+        raise ValueError(f"{file}: holds no tiles; write one row of x, y, q per tile")
+    (x, ix), (y, iy) = (_levels(values[:, n]) for n in (0, 1))
+    if x.size * y.size > MOST_TILES:
+        raise ValueError(f"{file}: {x.size} x {y.size} tiles; at most {MOST_TILES:,}. The tiles must form a regular lattice")
+    owner = np.full((y.size, x.size), -1)
+    for n, (i, j) in enumerate(zip(ix, iy)):
+        if owner[j, i] >= 0:
+            raise ValueError(f"{file}:{lines[n]}: the tile at x = {x[i]:g} m, y = {y[j]:g} m stands here twice, first in line "
+                             f"{lines[owner[j, i]]}; remove one of them")
+        owner[j, i] = n
+    if (owner < 0).any():
+        j, i = np.argwhere(owner < 0)[0]
+        raise ValueError(f"{file}: {x.size} x {y.size} tiles need {x.size * y.size} rows, there are {len(values)}: none for "
+                         f"x = {x[i]:g} m, y = {y[j]:g} m; the tiles must form a full lattice (q = 0 where there is no heat)")
+    return PowerMap(file, x, y, values[owner, 2])
 
 
-def _overlap(faces: Array, edges: Array) -> Array:
-    """Length shared by every interval of `faces` (rows) with every one of `edges` (columns)."""
-    low = np.maximum(faces[:-1, None], edges[None, :-1])
-    high = np.minimum(faces[1:, None], edges[None, 1:])
-    return np.maximum(high - low, 0.0)
+def _levels(values: Array) -> tuple[Array, NDArray[np.int64]]:
+    """Different coordinates, rising, and the number of each value's."""
+    order = np.argsort(values, kind="stable")
+    rise = np.diff(values[order], prepend=values[order][0])
+    number = np.cumsum(rise > SAME * max(float(np.ptp(values)), 1e-12))
+    index = np.empty(values.size, np.int64)
+    index[order] = number
+    return values[order][np.searchsorted(number, np.arange(number[-1] + 1))], index
 
 
-def spread(tiles: PowerMap, mesh: Mesh, component: str) -> Array:
-    """Watts per cell, shape (nz, ny, nx): each column of cells takes its share of the tiles above it, evenly by height."""
-    cells = mesh.cells_of(component)
-    if not cells.any():
-        raise ValueError(f"{component} has no cells of its own")
-    grid = mesh.grid
-    jj, ii = np.flatnonzero(cells.any(axis=(0, 2))), np.flatnonzero(cells.any(axis=(0, 1)))
-    x0, x1, y0, y1 = grid.x[ii[0]], grid.x[ii[-1] + 1], grid.y[jj[0]], grid.y[jj[-1] + 1]
-    for name, centres, length in (("x", tiles.x, x1 - x0), ("y", tiles.y, y1 - y0)):
-        if centres[-1] > length * (1 + 1e-9):
-            raise ValueError(
-                f"{tiles.file}: {name} reaches {centres[-1]:.4g} m, {component} only {length:.4g} m from its corner; "
-                "check the unit in the header"
-            )
-    wx = _overlap(grid.x - x0, _edges(tiles.x, x1 - x0))
-    wy = _overlap(grid.y - y0, _edges(tiles.y, y1 - y0))
-    watts = wy @ tiles.q @ wx.T
-    dz = grid.widths[2][:, None, None] * cells
-    height = dz.sum(axis=0)
-    share = np.divide(dz, height, out=np.zeros_like(dz), where=height > 0)
-    out: Array = share * watts
-    if not out.sum() > 0:
-        raise ValueError(f"{tiles.file}: holds no heat")
-    return out
+def _grid(file: str, rows: Rows) -> PowerMap:
+    """A grid with coordinates in its first row and column."""
+    line, first = rows[0]
+    units = re.findall(r"[\[(]([^\])]*)[\])]", first[0])
+    if len(units) not in (0, 2):
+        raise ValueError(f"{file}:{line}: write two units into the corner, such as [mm] [W/cm^2], or none")
+    length, flux = (_scale(file, line, u, unit) for u, unit in zip(units, UNITS[1:])) if units else (1.0, 1.0)
+    x = np.array([_number(file, line, c, "x") for c in first[1:]])
+    table = np.array([_row(file, n, row, ("y", *["q"] * x.size)) for n, row in rows[1:]]).reshape(-1, x.size + 1)
+    y = table[:, 0]
+    if not x.size or not y.size or np.any(np.diff(x) <= 0) or np.any(np.diff(y) <= 0):
+        raise ValueError(f"{file}: expected columns x, y, q, or a grid with rising x in the first row and rising y in the "
+                         "first column; sort them")
+    return PowerMap(file, x * length, y * length, table[:, 1:] * flux)
+
+
+def _plain_grid(file: str, rows: Rows) -> PowerMap:
+    """Numbers only: equal tiles over the component."""
+    line, first = rows[0]
+    match = NAMED.match(first[0])
+    unit = match.group(2) if match and match.group(1).strip().lower() in ("", *HEAT_FLUX) else first[0]
+    flux = 1.0 if unit is None else _scale(file, line, unit, UNITS[2])
+    if len(rows) < 2:
+        raise ValueError(f"{file}: holds no tiles; write rows of heat flux below the first line")
+    count = len(rows[1][1])
+    q = np.array([_row(file, n, row, ("q",) * count) for n, row in rows[1:]])
+    x, y = ((np.arange(n) + 0.5) / n for n in q.shape[::-1])
+    return PowerMap(file, x, y, q * flux, relative=True)

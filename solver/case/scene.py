@@ -46,6 +46,7 @@ class SceneBuilder:
             self.scene.contacts += part.contacts(name)
         for name, o in self.case.objects.items():
             self._object(name, o)
+        self.found.stop()  # what refers to a missing body is no mistake of its own
         self._contacts()
         if self.case.domain is not None:
             d = self.case.domain
@@ -60,10 +61,9 @@ class SceneBuilder:
     def _check_names(self) -> None:
         """Names become component names and names in the result files."""
         seen: dict[str, str] = {}
-        named: list[tuple[tuple[str, ...], str]] = [
-            ((group, n), n) for group in ("parts", "objects") for n in getattr(self.case, group)
-        ]
+        named: list[tuple[tuple[str, ...], str]] = [(("parts", n), n) for n in self.case.parts]
         named += [(("parts", p, "dies", d), d) for p, part in self.case.parts.items() for d in getattr(part, "dies", {})]
+        named += [(("objects", n), n) for n in self.case.objects]
         for path, name in named:
             if name in seen:
                 self.found.add(path, f"the name {short(name)} is taken by {seen[name]}; parts, objects and dies need names "

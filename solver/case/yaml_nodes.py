@@ -51,17 +51,17 @@ def compose(text: str) -> Any:
     class Shallow(Composer):  # type: ignore[misc]
         """Refuses depth before Python's stack does."""
 
-        depth = 0
+        nesting = 0
 
         def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.depth > DEEPEST:
+            if self.nesting > DEEPEST:
                 mark = self.parser.peek_event().start_mark
                 raise NotPlain(mark.line + 1, mark.column + 1, "nested beyond any sensible case; check the brackets here")
-            self.depth += 1
+            self.nesting += 1
             try:
                 return super().compose_node(parent, index)
             finally:
-                self.depth -= 1
+                self.nesting -= 1
 
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = Shallow
