@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 TABLES = Path(__file__).resolve().parent / "unit" / "bad_cases"
 MARK = "»"  # stands where the message must point to; taken out before the case is written
 LONG = {"<5000 nines>": "9" * 5000, "<100 brackets>": "[" * 100, "<2000 letters>": "x" * 2000,
-        "<200 letters>": "x" * 200}
+        "<400 letters>": "x" * 400, "<200 letters>": "x" * 200}
 BASE = """\
 coldrack: 1
 title: two dies under a plate
@@ -85,6 +85,11 @@ class Wrong:
         return path
 
 
+def _replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} is not there once"
+    return text.replace(old, new)
+
+
 def _apart(key: str) -> tuple[str, str]:
     """The indentation and the rest of a line."""
     bare = key.lstrip()
@@ -98,8 +103,11 @@ def wrong_cases() -> list[Wrong]:
         for entry in YAML(typ="safe").load(table.read_text(encoding="utf-8")):
             text = entry["by"]
             if "replace" in entry:
-                assert BASE.count(entry["replace"]) == 1, f"{entry['name']}: {entry['replace']!r} is not there once"
-                text = BASE.replace(entry["replace"], entry["by"])
+                text = _replaced(BASE, entry["replace"], text)
+            if "also" in entry:
+                text = _replaced(text, *entry["also"])
+            if "without" in entry:
+                text = _replaced(text, entry["without"], "")
             for short, long in LONG.items():
                 text = text.replace(short, long)
             line, column = 1, 1

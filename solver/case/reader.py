@@ -96,7 +96,7 @@ def _override(document: Document, key: str, text: str) -> None:
         if not part:
             raise CaseError(document.path, [Issue(1, 1, "", f"--set {short(key)}: expected a key such as mesh.refine")])
         if not isinstance(node, dict):
-            message = "this is not a mapping of keys; set it as a whole"
+            message = f"--set {short(key)[1:-1]}: this is not a mapping of keys; set it as a whole"
             raise CaseError(document.path, [document.issue(tuple(parts[:n]), message)])
         if n + 1 < len(parts):
             if node.get(part) is None:

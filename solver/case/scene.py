@@ -159,7 +159,11 @@ class SceneBuilder:
                 shape = Repeat(shape, r.count, r.pitch)
             self.scene.bodies.append(Body(name, o.material, shape, o.min_cells))
         except ValueError as error:
-            self.found.add(("objects", name, "file") if o.shape == "stl" else ("objects", name), str(error))
+            if o.shape == "stl":
+                advice = "" if "; " in str(error) or "repair" in str(error) else "; export the closed surface again as STL"
+                self.found.add(("objects", name, "file"), f"{error}{advice}")
+            else:
+                self.found.add(("objects", name), str(error))
 
     def _shape(self, o: ObjectModel) -> Any:
         if o.shape == "box":
