@@ -19,6 +19,7 @@ Counts = NDArray[np.int64]
 SLIVER = 1e-7  # planes nearer than this (m) but not equal are taken for a mistake
 SAMPLES = np.concatenate([[0.0], np.geomspace(1e-8, 0.5, 200)])  # dense at the ends, where the size may change most
 ROUNDS = 60
+COARSE_GROWTH = 2.0
 ROUND_OFF = 1e-6  # relative; the linear programme is solved to about 1e-7
 MOST_CELLS = 20_000
 
@@ -59,8 +60,10 @@ def axis_faces(planes: Array, least: Counts, largest: float, growth: float, refi
     growth : float
         Largest ratio of neighbouring widths, more than 1.
     refine : float
-        Multiplies every interval's count: the same smooth map from cell number to coordinate is read at closer (or wider)
-        steps, so that 2 keeps every face of 1. The ratio of neighbouring widths is then about growth to the power 1 / refine.
+        Above 1 it multiplies every interval's count: the same smooth map from cell number to coordinate is read at closer
+        steps, so that 2 keeps every face of 1, and neighbours differ by about growth to the power 1 / refine. Below 1 the
+        axis is laid out anew, with all demands lowered: fewest cells by `refine`, largest width and growth to match, but no
+        growth of more than `COARSE_GROWTH`.
 
     Returns
     -------
@@ -72,11 +75,14 @@ def axis_faces(planes: Array, least: Counts, largest: float, growth: float, refi
     AxisError
         If the growth limit needs more than `MOST_CELLS` cells.
     """
+    if refine < 1.0:
+        least, largest = np.ceil(np.asarray(least) * refine - 1e-9), largest / refine
+        growth = max(growth, min(growth ** (1.0 / refine), COARSE_GROWTH))
     counts, widths = _widths(planes, np.asarray(least, np.int64), largest, growth)
     ends = np.concatenate([[0], np.cumsum(counts)])
     faces = np.concatenate([a + np.concatenate([[0.0], np.cumsum(w)[:-1]])
                             for a, w in zip(planes, np.split(widths, ends[1:-1]))] + [planes[-1:]])
-    if refine == 1.0:
+    if refine <= 1.0:
         return faces
     fine = np.maximum(1, np.ceil(counts * refine - 1e-9)).astype(int)
     index = [np.linspace(a, b, n + 1)[:-1] for a, b, n in zip(ends, ends[1:], fine)]

@@ -52,14 +52,25 @@ def test_whole_refinement_keeps_every_face_and_flattens_the_growth(axis, refine)
 
 
 @settings(max_examples=40, deadline=None)
-@given(axes(), st.floats(0.2, 3.0))
-def test_any_refinement_keeps_the_planes(axis, refine):
+@given(axes(), st.floats(1.0, 3.0))
+def test_any_refinement_keeps_the_planes_and_multiplies_the_counts(axis, refine):
     planes, least, largest, growth = axis
     base, faces = axis_faces(planes, least, largest, growth), axis_faces(planes, least, largest, growth, refine)
     assert np.isin(planes, faces).all()
     assert np.all(np.diff(faces) > 0)
-    expected = np.maximum(1, np.ceil(cells_between(base, planes) * refine - 1e-9))
-    assert np.array_equal(cells_between(faces, planes), expected)
+    assert np.array_equal(cells_between(faces, planes), np.ceil(cells_between(base, planes) * refine - 1e-9))
+
+
+@settings(max_examples=40, deadline=None)
+@given(axes(), st.sampled_from([0.25, 0.5, 0.8]))
+def test_coarsening_lowers_the_demands_and_keeps_the_cells_similar(axis, refine):
+    planes, least, largest, growth = axis
+    base, faces = axis_faces(planes, least, largest, growth), axis_faces(planes, least, largest, growth, refine)
+    assert np.isin(planes, faces).all()
+    assert np.all(cells_between(faces, planes) >= least * refine - 1e-9)
+    assert np.diff(faces).max() <= largest / refine * (1 + 1e-5)
+    assert steepest(faces) <= max(growth, min(growth ** (1 / refine), 2.0)) * (1 + TOLERANCE)
+    assert faces.size <= base.size + 2 * planes.size
 
 
 def test_growth_holds_across_planes_where_whole_numbers_of_cells_do_not_fit():
