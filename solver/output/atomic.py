@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+LEFTOVER = re.compile(r"\.(fields\.vtkhdf|fields\.xdmf|summary\.json|log\.txt|\.writable)\.(\d+)\.tmp")
 
 
 class OutputError(RuntimeError):
@@ -28,13 +31,37 @@ def replaced(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}; the file from before, if any, is unchanged. "
-                          "Free some space or choose another --out") from error
+        raise _cannot(path, error.strerror or str(error)) from error
+    except RuntimeError as error:  # HDF5 reports a full disk this way when it closes a file
+        raise _cannot(path, str(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _cannot(path: Path, why: str) -> OutputError:
+    return OutputError(f"cannot write {path}: {why}; the file from before, if any, is unchanged. "
+                       "Free some space or choose another --out")
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with replaced(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove temporary files of writers that are no longer there."""
+    for path in folder.iterdir():
+        match = LEFTOVER.fullmatch(path.name)
+        if match and not _alive(int(match[2])):
+            path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

@@ -10,6 +10,14 @@ from coldrack.solver.output import slices, spatial
 from coldrack.solver.output.read import Results, read_results
 from coldrack.solver.output.write import make_folder
 
+NAMES = ("convergence", "temperature_mid_plane", "temperature_hottest_plane", "temperature_section", "cut_view", "streamlines")
+
+
+def remove_pictures(folder: str | Path) -> None:
+    """Remove the pictures of an earlier run, which no longer show what the folder holds."""
+    for name in NAMES:
+        (Path(folder) / "pictures" / f"{name}.png").unlink(missing_ok=True)
+
 
 def render(folder: str | Path) -> tuple[list[Path], list[str]]:
     """Draw a run's pictures into ``pictures/`` of its folder.

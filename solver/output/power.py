@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from coldrack.solver.output.atomic import OutputError
-from coldrack.solver.output.read import read_responses, read_results
+from coldrack.solver.output.read import ResultsError, read_responses, read_results
 
 
 def component_temperatures(folder: str | Path, powers: dict[str, float]) -> dict[str, Any]:
@@ -27,19 +26,19 @@ def component_temperatures(folder: str | Path, powers: dict[str, float]) -> dict
     Returns
     -------
     dict
-        ``powers`` (W), ``inlet_temperature`` (K), ``components`` with ``t_max``, ``t_mean`` (K), ``power`` (W), ``r_th``
-        (K/W, None without power).
+        ``powers`` (W), ``inlet_temperature`` (K), ``converged`` (whether the run was), ``components`` with ``t_max``,
+        ``t_mean`` (K), ``power`` (W), ``r_th`` (K/W, None without power).
 
     Raises
     ------
-    OutputError
+    ResultsError
         For unknown sources, or a run without unit responses.
     """
     rise, background, inlet = read_responses(folder)
     results = read_results(folder)
     unknown = [n for n in powers if n not in rise]
     if unknown:
-        raise OutputError(f"no source called {unknown[0]!r}; there are: {', '.join(rise)}")
+        raise ResultsError(f"no heat source called {unknown[0]!r} in {folder}; there are: {', '.join(rise)}")
     used = {n: float(results.summary["powers"][n]) for n in rise} | powers
     reference = results.summary["reference_temperature"]
     field = np.zeros(results.fields["T"].shape) + background
@@ -57,4 +56,4 @@ def component_temperatures(folder: str | Path, powers: dict[str, float]) -> dict
         hottest = float(t.max())
         table[name] = {"t_max": hottest, "t_mean": float((t * v).sum() / v.sum()), "power": power,
                        "r_th": (hottest - inlet) / power if power > 0 else None}
-    return {"powers": used, "inlet_temperature": inlet, "components": table}
+    return {"powers": used, "inlet_temperature": inlet, "converged": results.summary["converged"], "components": table}

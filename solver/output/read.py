@@ -11,7 +11,11 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from coldrack.solver.output.atomic import OutputError
+from coldrack.solver.restart import Restart
+
+
+class ResultsError(ValueError):
+    """A folder that is no run's, or a question that its results cannot answer; says why and what to do."""
 
 
 @dataclass
@@ -30,18 +34,18 @@ class Results:
 def _open(folder: Path) -> h5py.File:
     path = folder / "fields.vtkhdf"
     if not path.is_file():
-        raise OutputError(f"{folder} holds no fields.vtkhdf: give the folder that `coldrack run` wrote")
+        raise ResultsError(f"{folder} holds no fields.vtkhdf: give the folder that `coldrack run` wrote")
     try:
         file = h5py.File(path, "r")
         if "coldrack" not in file:
-            raise OutputError(f"{path} was not written by coldrack")
+            raise ResultsError(f"{path} was not written by coldrack")
         return file
     except OSError as error:
-        raise OutputError(f"{path} cannot be read ({error})") from None
+        raise ResultsError(f"{path} cannot be read: it is damaged or no HDF5 file ({error})") from None
 
 
 def read_results(folder: str | Path) -> Results:
-    """Read the fields and the record of a run; `OutputError` if they are not there."""
+    """Read the fields and the record of a run; `ResultsError` if they are not there."""
     folder = Path(folder)
     with _open(folder) as file:
         root, record = file["VTKHDF"], file["coldrack"]
@@ -52,18 +56,36 @@ def read_results(folder: str | Path) -> Results:
             json.loads(record.attrs["summary"]), {n: d[()] for n, d in record["history"].items()})
 
 
+def read_restart(folder: str | Path) -> Restart:
+    """The state that a run saved, to go on from; `ResultsError` if there is none."""
+    with _open(Path(folder)) as file:
+        record, cells = file["coldrack"], file["VTKHDF/CellData"]
+        group = record.get("restart")
+        if group is None:
+            raise ResultsError(f"{folder} holds no restart state; run without --resume")
+        u, v, w = (group[n][()] for n in "uvw")
+        return Restart((u, v, w), cells["p"][()], cells["T"][()], int(group.attrs["passes"]), int(group.attrs["step"]),
+                       {n: d[()].tolist() for n, d in record["history"].items()}, json.loads(group.attrs["fingerprint"]))
+
+
+def read_summary(folder: str | Path) -> dict[str, Any]:
+    """The summary that goes with the fields of a run; `ResultsError` if there is none."""
+    with _open(Path(folder)) as file:
+        return dict(json.loads(file["coldrack"].attrs["summary"]))
+
+
 def read_responses(folder: str | Path) -> tuple[dict[str, NDArray[np.float32]], NDArray[Any], float]:
     """Temperature rise per watt of every source, the rise without sources (K), and the inlet temperature (K).
 
     Raises
     ------
-    OutputError
+    ResultsError
         If the run stored none: properties followed the temperature, or ``solver.unit_responses`` was false.
     """
     with _open(Path(folder)) as file:
         group = file["coldrack"].get("unit_responses")
         if group is None:
-            raise OutputError(
+            raise ResultsError(
                 f"{folder} holds no unit responses: superposition needs `coolant.properties: constant`, heat sources, and "
                 "`solver.unit_responses: true`. Run the case again with the new powers instead")
         names = json.loads(group.attrs["names"])

@@ -54,11 +54,16 @@ def _flow(s: dict[str, Any]) -> list[str]:
 
 
 def _components(s: dict[str, Any]) -> list[str]:
-    if not s["components"]:
+    return component_lines(s["components"])
+
+
+def component_lines(components: dict[str, Any]) -> list[str]:
+    """Table of component temperatures."""
+    if not components:
         return []
     lines = [f"{'Component':<20} {'T_max':>9} {'T_mean':>9} {'power':>9} {'R_th':>10}",
              f"{'':<20} {'degC':>9} {'degC':>9} {'W':>9} {'K/W':>10}"]
-    for name, c in s["components"].items():
+    for name, c in components.items():
         r = f"{c['r_th']:>10.5f}" if c["r_th"] is not None else f"{'-':>10}"
         power = f"{c['power']:>9.2f}" if c["power"] else f"{'-':>9}"
         lines.append(f"{name:<20} {c['t_max'] - ZERO_CELSIUS:>9.3f} {c['t_mean'] - ZERO_CELSIUS:>9.3f} {power} {r}")

@@ -57,6 +57,15 @@ def _write_vtk(file: h5py.File, solution: Solution) -> None:
     cells["T"].attrs["unit"], cells["p"].attrs["unit"], cells["U"].attrs["unit"] = "K", "Pa", "m/s"
 
 
+def _write_restart(group: h5py.Group, solution: Solution) -> None:
+    """What `--resume` needs beside T, p and the history: face velocities and counters."""
+    state = solution.restart()
+    for name, values in zip("uvw", state.velocity):
+        group.create_dataset(name, data=values, chunks=True, **FILTER)
+    group.attrs["passes"], group.attrs["step"] = state.passes, state.step
+    group.attrs["fingerprint"] = json.dumps(state.fingerprint)
+
+
 def _write_record(group: h5py.Group, solution: Solution, summary: dict[str, Any]) -> None:
     mesh = solution.problem.mesh
     group.attrs["format"] = FORMAT
@@ -64,6 +73,7 @@ def _write_record(group: h5py.Group, solution: Solution, summary: dict[str, Any]
     group.attrs["materials"] = json.dumps(mesh.materials)
     group.attrs["components"] = json.dumps(mesh.components)
     group.attrs["summary"] = json.dumps(summary)
+    _write_restart(group.create_group("restart"), solution)
     history = group.create_group("history")
     for name, column in solution.history.items():
         history.create_dataset(name, data=np.asarray(column, float))

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from coldrack.solver.output.atomic import OutputError, write_text
+from coldrack.solver.output.atomic import OutputError, remove_leftovers, write_text
 from coldrack.solver.output.report import report
 from coldrack.solver.output.summary import summarise
 from coldrack.solver.output.vtkhdf import cell_fields, write_fields
@@ -21,6 +21,21 @@ def make_folder(folder: str | Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}; choose another --out") from None
+    return folder
+
+
+def prepare_folder(folder: str | Path) -> Path:
+    """Create the output folder, see that it can be written, and remove what killed writers left half done.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made or written.
+    """
+    folder = make_folder(folder)
+    write_text(folder / ".writable", "")
+    (folder / ".writable").unlink(missing_ok=True)
+    remove_leftovers(folder)
     return folder
 
 

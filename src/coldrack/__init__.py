@@ -1,27 +1,69 @@
-"""coldrack: thermal CFD for liquid-cooled AI hardware, from the die to the hall."""
+"""coldrack: thermal CFD for liquid-cooled AI hardware, from the die to the hall.
+
+>>> import coldrack
+>>> solution = coldrack.solve("case.yaml")  # doctest: +SKIP
+>>> solution.components["gpu"]["t_max"]  # doctest: +SKIP
+"""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coldrack.solver.output.read import Results
+    from coldrack.solver.problem import Problem
+    from coldrack.solver.solution import Solution
 
 try:
     __version__ = version("coldrack")
 except PackageNotFoundError:  # running from a source tree that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["__version__", "load", "solve"]
+__all__ = ["__version__", "load", "read_results", "solve"]
 
 
-def load(path: str, overrides: dict[str, str] | None = None) -> Any:
-    """Read a case file into a `Problem`; raises `CaseError` with file, line and suggestion."""
+def load(path: str | PathLike[str], overrides: dict[str, str] | None = None) -> Problem:
+    """Read a case file into a meshed `Problem`.
+
+    Parameters
+    ----------
+    path : str or path
+    overrides : dict, optional
+        Values that replace the file's, such as ``{"mesh.refine": "0.5"}``.
+
+    Raises
+    ------
+    CaseError
+        With file, line, key, reason and suggestion for every mistake.
+    """
     from coldrack.solver.case import load as load_case
 
-    return load_case(path, overrides or {})
+    return load_case(str(path), overrides or {})
 
 
-def solve(problem: Any, **options: Any) -> Any:
-    """Solve a `Problem` (or the case file of that path) and return a `Solution`; see `coldrack.solver.run.solve`."""
+def solve(
+    problem: Problem | str | PathLike[str], device: str = "auto", dtype: str = "f8", **options: Any
+) -> Solution:
+    """Solve a `Problem`, or the case file of that path.
+
+    Parameters
+    ----------
+    problem : Problem, str or path
+    device : {"auto", "cuda", "cuda:N", "host", "numpy"}
+    dtype : {"f8", "f4"}
+    **options
+        ``progress``, ``stop``, ``checkpoint``, ``checkpoint_seconds``, ``resume``: see `coldrack.solver.run.solve`.
+    """
     from coldrack.solver.run import solve as run_solve
 
-    return run_solve(load(problem) if isinstance(problem, str) else problem, **options)
+    loaded = load(problem) if isinstance(problem, str | PathLike) else problem
+    return run_solve(loaded, device=device, dtype=dtype, **options)
+
+
+def read_results(folder: str | PathLike[str]) -> Results:
+    """Fields, history and summary of a folder that a run wrote; `OutputError` if there is none."""
+    from coldrack.solver.output.read import read_results as read
+
+    return read(str(folder))

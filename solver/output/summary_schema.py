@@ -1,0 +1,75 @@
+"""JSON schema of ``summary.json``; ``docs/summary.schema.json`` is its print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NUMBER: dict[str, Any] = {"type": "number"}
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+POSITIVE: dict[str, Any] = {"type": "number", "minimum": 0}
+TEXT: dict[str, Any] = {"type": "string"}
+FLAG: dict[str, Any] = {"type": "boolean"}
+OPTIONAL: dict[str, Any] = {"type": ["number", "null"]}
+
+
+def _named(values: dict[str, Any], about: str = "") -> dict[str, Any]:
+    """A mapping from names of the case to values of one kind."""
+    return {"type": "object", "additionalProperties": values} | ({"description": about} if about else {})
+
+
+def _object(properties: dict[str, tuple[dict[str, Any], str]], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"type": "object", "properties": {n: {**s, "description": about} for n, (s, about) in properties.items()},
+            "required": [n for n in properties if n not in optional], "additionalProperties": False}
+
+
+COMPONENT = _object({
+    "t_max": (NUMBER, "largest temperature, K"),
+    "t_mean": (NUMBER, "volume-mean temperature, K"),
+    "power": (NUMBER, "heat released in it, W"),
+    "r_th": (OPTIONAL, "(t_max - inlet_temperature) / power, K/W; null without power"),
+})
+LEDGER = _object({
+    "heat_in": (POSITIVE, "W"),
+    "heat_out": (POSITIVE, "W"),
+    "heat_imbalance": (NUMBER, "heat_in - heat_out, W"),
+    "heat_relative": (POSITIVE, "size of the imbalance over the heat; beyond 1e-6 the run is not converged"),
+    "mass_in": (POSITIVE, "kg/s"),
+    "mass_out": (POSITIVE, "kg/s"),
+    "mass_relative": (POSITIVE, "size of the imbalance over the flow; beyond 1e-8 the run is not converged"),
+    "mass_cells": (POSITIVE, "sum of the cells' imbalances over the flow"),
+    "mass_flows": (_named(NUMBER), "by boundary, into the domain, kg/s"),
+    "sources": (_named(NUMBER), "heat by source, W"),
+    "boundaries": (_named(NUMBER), "heat conducted in by boundary, W"),
+    "coolant": (NUMBER, "heat carried out by the coolant, W"),
+    "volumetric": (NUMBER, "heat from a source per volume (Python only), W"),
+    "pressures": (_named(NUMBER), "area-mean pressure of inlets and outlets, Pa"),
+}, ("volumetric", "pressures"))
+SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
+    "title": (TEXT, "of the case"),
+    "version": (TEXT, "of coldrack"),
+    "converged": (FLAG, "residuals and monitored quantities settled, ledgers closed"),
+    "reason": (TEXT, "converged, or why not"),
+    "cells": (COUNT, "cells of the grid"),
+    "iterations": (COUNT, "of the flow; without flow, solutions of the energy equation"),
+    "wall_seconds": (POSITIVE, "of the last part of the run, without reading, meshing and writing"),
+    "solver_seconds": (POSITIVE, "of all parts of the run (more than one after --resume)"),
+    "peak_memory_bytes": (COUNT, "of the process, on the host"),
+    "device": (TEXT, "cuda, host or numpy"),
+    "dtype": ({"enum": ["f8", "f4"]}, "precision"),
+    "pressure_drop": (NUMBER, "mean of the inlets minus mean of the outlets, Pa"),
+    "pressure_drop_parts": (_named(_named(NUMBER)), "by passage with fins: inlet, channel, outlet, Pa"),
+    "flow_rate": (POSITIVE, "into the domain at the inlet temperature, m3/s"),
+    "inlet_temperature": (NUMBER, "that r_th refers to, K"),
+    "ledger": (LEDGER, "balance of heat and mass"),
+    "components": (_named(COMPONENT), "by name"),
+    "reference_temperature": (NUMBER, "K"),
+    "source_components": (_named(TEXT), "component of each source"),
+    "powers": (_named(NUMBER), "of each source, W"),
+    "unit_responses": (FLAG, "whether `coldrack power` can answer"),
+    "notes": ({"type": "array", "items": TEXT}, "which solvers were used and how they contracted"),
+}
+
+
+def summary_schema() -> dict[str, Any]:
+    """The schema (JSON Schema 2020-12)."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "coldrack summary.json", **_object(SUMMARY)}
