@@ -142,7 +142,7 @@ def _convert(number: float, text: str, unit: str, example: str) -> float:
     usual = KINDS[unit].usual if unit in KINDS else (unit,)
     if not known:
         raise ValueError(f"cannot read the unit {short(text)}{_near(text, usual)}; {example}")
-    raise ValueError(f"{short(text)} is {_named(known[0])}the wrong kind of unit{_hint(unit, known[0])}; {example}")
+    raise ValueError(f"{short(text)} is {_named(known)}the wrong kind of unit{_hint(unit, known)}; {example}")
 
 
 def _readings(text: str, example: str) -> list[str]:
@@ -201,16 +201,19 @@ def _unit(text: str) -> Any:
         return None
 
 
-def _named(found: Any) -> str:
+def _named(found: list[Any]) -> str:
+    """What kind of quantity a unit is of: one that cases have, in any of its readings, before any other."""
+    dimensions = [u.dimensionality for u in found]
     for spelling, name in [*((k, v.name) for k, v in KINDS.items() if k), *OTHER_KINDS.items()]:
-        if _unit(spelling).dimensionality == found.dimensionality:
+        if _unit(spelling).dimensionality in dimensions:
             return f"a unit of {name}, "
     return ""
 
 
-def _hint(unit: str, found: Any) -> str:
+def _hint(unit: str, found: list[Any]) -> str:
+    dimensions = [u.dimensionality for u in found]
     for (wanted, given), hint in HINTS.items():
-        if wanted == unit and _unit(given).dimensionality == found.dimensionality:
+        if wanted == unit and _unit(given).dimensionality in dimensions:
             return f" ({hint})"
     return ""
 
