@@ -49,7 +49,9 @@ KERNEL prolong_add(int nx, int ny, int nz, int mx, int my, int mz,
 
 /* Conductance of the coarse path through one fine face: half of the inner resistance of each coarse cell in series
  * with the face. inner_low and inner_high are the conductances of the fine faces inside the two coarse cells,
- * negative where the coarse cell is a single fine cell. A blocked inner face counts as the face itself. */
+ * negative where the coarse cell is a single fine cell. An inner face that is blocked or conducts worse than the face
+ * counts as the face: what lies behind it does not shield the near half (copper beside coolant in one coarse cell), and a
+ * coarse conductance of less than half the sum of the fine ones would correct too much. */
 DEVICE real series(real g, real inner_low, real inner_high)
 {
     if (!(g > real(0))) return real(0);

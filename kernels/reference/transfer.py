@@ -39,7 +39,7 @@ def _series(g, inner_low, inner_high, low, high):
     half = g.dtype.type(0.5)
     resistance = face.copy()
     for inner, there in ((inner_low, low), (inner_high, high)):
-        path = np.where(inner > 0, one / np.where(inner > 0, inner, one), face)
+        path = np.where(inner > g, one / np.where(inner > g, inner, one), face)
         resistance = resistance + np.where(there, half * path, 0)
     return np.where(open_, one / resistance, 0)
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-PLANE_PENALTY = 8.0
+PLANE_PENALTY = 4.0
+SPREAD = 3.0  # a level merges the pairs up to so many times as wide as its narrowest; more: fewer levels, slower cycles
 COARSEST_CELLS = 128
 MAX_LEVELS = 60
 
@@ -22,7 +23,8 @@ MAX_LEVELS = 60
 class Axis:
     """Cell widths of one axis and which of its inner planes separate materials.
 
-    `width` has n entries; `flag[i]` belongs to the plane below cell i (n + 1 entries, the two ends unused).
+    `width` has n entries; `flag[i]` belongs to the plane below cell i (n + 1 entries, the two ends unused). Where the
+    operator is anisotropic, `width` is the cell width that an isotropic medium of the same couplings would have.
     """
 
     width: NDArray[np.float64]
@@ -57,7 +59,7 @@ def plan(axes: tuple[Axis, Axis, Axis]) -> list[tuple[NDArray[np.int64], ...]]:
         pairs = [_pair_widths(a) for a in axes if a.width.size > 1]
         if not pairs:
             break
-        largest = 2.0 * min(p.min() for p in pairs)
+        largest = SPREAD * min(p.min() for p in pairs)
         starts = tuple(merge(a, largest) for a in axes)
         axes = tuple(coarser(a, s) for a, s in zip(axes, starts))  # type: ignore[assignment]
         levels.append(starts)

@@ -1,8 +1,8 @@
 """Geometric multigrid V-cycle for the seven-point operators, in single precision, as a preconditioner.
 
 Coarse conductances come from series and parallel resistors, coarse fluxes are sums, transfers are piecewise constant,
-the smoother is red-black Gauss-Seidel (forward before, backward after the coarse correction, so that the cycle of a
-symmetric operator is symmetric), the coarsest grid is solved by its dense inverse.
+the smoother is red-black Gauss-Seidel (two sweeps before, two in reverse order after the coarse correction, so that the
+cycle of a symmetric operator is symmetric), the coarsest grid is solved by its dense inverse.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from coldrack.solver.linear.bottom import Bottom
 from coldrack.solver.linear.coarsening import Axis, padded, plan
 
 Three = Sequence[Any]
+SWEEPS = 2
 
 
 @dataclass
@@ -110,7 +111,7 @@ class Multigrid:
         fine.x = keep
 
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
-        for colour in colours:
+        for colour in SWEEPS * colours:
             if self.advected:
                 self.be.launch("gauss_seidel_advected", *lv.n, colour, 0.0, *lv.g, *lv.m, lv.dinv, lv.b, lv.x)  # type: ignore[misc]
             else:

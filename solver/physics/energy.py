@@ -43,9 +43,20 @@ class Energy:
         self.ghost = np.zeros(layout.shape)
 
     def _axes(self) -> tuple[Axis, Axis, Axis]:
+        """Axes for the coarsening; slabs of anisotropic solids count as wider where they conduct badly."""
         mesh = self.problem.mesh
         flags = material_planes(mesh, mesh.material)
-        return tuple(Axis(h, f) for h, f in zip(mesh.grid.widths, flags))  # type: ignore[return-value]
+        table = np.ones((len(mesh.materials), 3))
+        for index, name in enumerate(mesh.materials[2:], start=2):
+            k = self.problem.solids[name].conductivity
+            table[index] = [0.5 * np.log(max(k) / kd) for kd in k]
+        table[:2] = 0.0
+        axes = []
+        for axis, (width, flag) in enumerate(zip(mesh.grid.widths, flags)):
+            stretch = [table[slab[slab > 0], axis].mean() if slab.any() else 0.0
+                       for slab in np.moveaxis(mesh.material, 2 - axis, 0)]
+            axes.append(Axis(width * np.exp(stretch), flag))
+        return axes[0], axes[1], axes[2]
 
     def assemble(self, fluid_conductivity: float | Array, mass_flux: list[Any] | None, heat_capacity: Any) -> None:
         """Set conductances, heat-capacity fluxes and sources.
