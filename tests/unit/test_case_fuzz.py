@@ -1,14 +1,13 @@
 """Random mutations of a valid case, of its power map and of its bytes: the loader answers with a problem or `CaseError`.
 
-The memory that the machine claims to have is small, so that an accepted case is a small one; the memory that reading takes
-is measured, because a refusal that first allocates is no refusal.
+The memory that the machine claims to have is small, so that an accepted case is a small one; the growth of the process is
+measured, because a refusal that first allocates is no refusal.
 """
 
 from __future__ import annotations
 
 import copy
 import io
-import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from ruamel.yaml import YAML
 
 import coldrack
 from coldrack.solver.case import CaseError, meshing
+from coldrack.solver.machine import peak_memory
 from coldrack.solver.problem import Problem
 
 CLAIMED_MEMORY = 20_000_000  # bytes: 40 000 cells
@@ -46,9 +46,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(meshing, "available_memory", lambda: CLAIMED_MEMORY)
     (tmp_path / "map.csv").write_text(POWER_MAP)
     coldrack.load(_write(tmp_path, BASE.encode()))  # imports are not what is measured
-    tracemalloc.start()
+    before = peak_memory()
     yield tmp_path
-    tracemalloc.stop()
+    assert peak_memory() - before < MOST_ALLOCATED
 
 
 def _write(folder: Path, data: bytes) -> str:
@@ -59,8 +59,6 @@ def _write(folder: Path, data: bytes) -> str:
 
 def answers(folder: Path, data: bytes) -> Problem | None:
     """The problem, or None where the case was refused in the promised form."""
-    tracemalloc.reset_peak()
-    before = tracemalloc.get_traced_memory()[0]
     try:
         problem = coldrack.load(_write(folder, data))
     except CaseError as error:
@@ -68,7 +66,6 @@ def answers(folder: Path, data: bytes) -> Problem | None:
         assert error.issues and all(1 <= i.line <= lines and i.column >= 1 and i.message for i in error.issues)
         assert max(len(i.message) for i in error.issues) < 1200
         problem = None
-    assert tracemalloc.get_traced_memory()[1] - before < MOST_ALLOCATED
     return problem
 
 
