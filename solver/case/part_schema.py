@@ -19,7 +19,7 @@ class DieModel(Model):
     y: LengthOrZero = Field(description="lower corner along y, from the substrate's")
     width_x: Length = Field(description="width along x")
     width_y: Length = Field(description="width along y")
-    material: Text = Field("silicon", description="solid")
+    material: Text = Field("silicon", description="solid of this die or stack")
 
 
 SPECIAL: dict[str, Any] = {
