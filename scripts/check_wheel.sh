@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Build the wheel, install it into a fresh environment outside the project, and solve a case there: proves that the wheel
-# holds the kernels and all data. Needs .venv with the test extra (bash scripts/test.sh makes it). Argument: a scratch folder.
+# Build the wheel, install it into a fresh environment outside the project, and solve a template there: proves that the
+# wheel holds the kernels and all data. Needs .venv with the test extra (bash scripts/test.sh makes it). Argument: a scratch folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/venv.sh test
 if [ $# -gt 0 ]; then scratch=$1; mkdir -p "$scratch"; else scratch=$(mktemp -d); trap 'rm -rf "$scratch"' EXIT; fi
-case=$PWD/cases/h100_cold_plate.yaml
 python -m build --wheel --outdir "$scratch/dist" . >"$scratch/build.log" 2>&1 || { tail -n 20 "$scratch/build.log" >&2; exit 1; }
 wheel=$(ls -t "$scratch"/dist/*.whl | head -n 1)
 python - "$wheel" <<'PY'
@@ -25,5 +24,6 @@ python3 -m venv --clear "$scratch/venv"
     || { tail -n 20 "$scratch/install.log" >&2; exit 1; }
 cd "$scratch"
 "$scratch/venv/bin/coldrack" --help >/dev/null
-"$scratch/venv/bin/coldrack" run "$case" --set mesh.refine=0.3 --no-pictures --quiet --out "$scratch/run"
-echo "check_wheel: $(basename "$wheel") runs a case from another folder"
+"$scratch/venv/bin/coldrack" new duct duct.yaml --force >/dev/null
+"$scratch/venv/bin/coldrack" run duct.yaml --no-pictures --quiet --out run
+echo "check_wheel: $(basename "$wheel") solves a case from another folder"

@@ -18,7 +18,7 @@ make_venv() {
     python=$(find_python) || stop "needs Python 3.11 or newer, found $(python3 -V 2>&1 || true): install it, or set PYTHON to its path"
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     "$python" -c 'import ensurepip, venv' 2>/dev/null \
-        || stop "$python cannot make virtual environments: install the package python$version-venv (Debian, Ubuntu) or python3-pip (Fedora)"
+        || stop "$python cannot make virtual environments: install the package python$version-venv (Debian and Ubuntu)"
     echo "coldrack: making .venv with $("$python" -V)"
     "$python" -m venv --clear .venv || stop "could not make .venv (reason above)"
 }
