@@ -73,31 +73,53 @@ def temperature_plane(results: Results, axis: int, index: int, title: str, path:
     mesh = draw_plane(ax, faces, np.ma.masked_where(material == 0, t), axis, cmap="inferno")
     outline(ax, faces, plane(results.fields["component"], axis, index), axis)
     at = 0.5e3 * (faces[axis][index] + faces[axis][index + 1])
-    ax.set_title(f"{results.summary['title']}\n{title}, {NAMES[axis]} = {at:.3g} mm", fontsize=10)
+    ax.set_title(f"{results.summary['title']}\n{title}, {NAMES[axis]} = {at:.4g} mm", fontsize=10)
     fig.colorbar(mesh, ax=ax, label="temperature / degC", shrink=0.9)
     return save(fig, path)
 
 
 def convergence(results: Results, path: Path) -> Path:
-    """Residuals (left axis) and monitored pressure drop (right axis) over the iterations."""
+    """Residuals (left axis), pressure drop and largest temperature (right axes) over the iterations."""
     h = results.history
     fig, ax = figure(8.0, 4.5)
-    for name, style, label in (("momentum", "-", "change of the velocity"), ("mass", "--", "mass imbalance before correction")):
-        if name in h and np.isfinite(h[name]).any():
-            ax.semilogy(h["iteration"], h[name], style, color="0.1", lw=1.2, label=label)
+    lines = []
+    for name, style, label in (("momentum", "-", "change of the velocity"), ("mass", "--", "mass imbalance before correction"),
+                               ("energy", "s", "energy, after each of its solutions")):
+        n, value = _finite(h, name)
+        if (value > 0).any():
+            lines += ax.semilogy(n[value > 0], value[value > 0], style, color="0.1", lw=1.2, ms=4, label=label)
     ax.set_xlabel("iteration")
     ax.set_ylabel("scaled residual / -")
-    if "pressure_drop" in h and np.isfinite(h["pressure_drop"]).any():
-        right = ax.twinx()
-        right.plot(h["iteration"], h["pressure_drop"], color="C1", lw=1.5)
-        right.set_ylabel("pressure drop / Pa", color="C1")
-        last = h["pressure_drop"][np.isfinite(h["pressure_drop"])][-1]
-        right.set_ylim(0.8 * last if last > 0 else None, 1.2 * last if last > 0 else None)
-    if ax.lines:
-        ax.legend(loc="upper right", fontsize=8)
+    n, drop = _finite(h, "pressure_drop")
+    if drop.size:
+        lines += _right_axis(ax, n, drop, "-", "C1", "pressure drop / Pa", 1.0)
+    n, hot = _finite(h, "t_max")
+    if hot.size:
+        lines += _right_axis(ax, n, hot - ZERO_CELSIUS, "o", "C0", "T_max / degC", 1.12 if drop.size else 1.0)
+    if lines:
+        fig.legend(handles=lines, loc="outside lower center", fontsize=8, ncols=3)
     ax.set_title(f"{results.summary['title']}: convergence", fontsize=10)
     ax.grid(alpha=0.3)
     return save(fig, path)
+
+
+def _finite(history: Any, name: str) -> tuple[Any, Any]:
+    """Iterations in which a column has a value, and the values."""
+    value = np.asarray(history.get(name, []))
+    known = np.isfinite(value)
+    return np.asarray(history["iteration"])[known] if value.size else value, value[known]
+
+
+def _right_axis(ax: Any, n: Any, value: Any, style: str, colour: str, label: str, at: float) -> Any:
+    """A quantity on an axis of its own to the right, centred on its last value."""
+    right = ax.twinx()
+    right.spines["right"].set_position(("axes", at))
+    lines = right.plot(n, value, style, color=colour, lw=1.5, ms=5, label=label)
+    right.set_ylabel(label, color=colour)
+    right.tick_params(axis="y", labelcolor=colour)
+    half = 0.2 * abs(value[-1]) or 1.0
+    right.set_ylim(value[-1] - half, value[-1] + half)
+    return lines
 
 
 def mesh_picture(mesh: Any, title: str, path: Path) -> Path:

@@ -129,8 +129,8 @@ def test_version_the_same_through_the_module() -> None:
 
 
 def test_importing_coldrack_is_light() -> None:
-    heavy = "import sys, coldrack; print([m for m in ('numpy', 'h5py', 'pyvista', 'pydantic', 'matplotlib') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
+    script = "import sys, coldrack; print([m for m in ('numpy', 'h5py', 'pyvista', 'pydantic') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
