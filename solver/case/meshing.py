@@ -17,6 +17,7 @@ from coldrack.solver.machine import available_memory
 DEFAULT_DIVISIONS = 40
 MOST_CELLS_AN_AXIS = 20_000
 MOST_SHAPES = 20_000
+MOST_PLANES = 2_000  # along an axis; laying out the cells between more takes minutes
 MOST_MATERIALS = 250  # a byte per cell numbers them
 MEMORY_SHARE = 0.8
 SAME_PLANE = 1e-10  # m
@@ -93,8 +94,12 @@ def _check_planes(scene: Scene, most: int, found: Findings) -> None:
         for mine, more in zip(planes, body.shape.planes()):
             mine.extend(more)
     counts = [int(np.unique(np.round(np.asarray(p) / SAME_PLANE)).size) for p in planes]
+    for d, count in enumerate(counts):
+        if count > MOST_PLANES:
+            found.add(("mesh",), f"the bodies have faces at {count:,} places along {'xyz'[d]}; at most {MOST_PLANES:,} make "
+                      "sense: use fewer fins, pins or copies, or check their thickness, gap and pitch and the units")
     least = int(np.prod([max(c - 1, 1) for c in counts], dtype=object))
-    if least > most:
+    if least > most and not found.issues:
         found.add(("mesh",), f"the bodies alone need {least:,} cells ({' x '.join(str(max(c - 1, 1)) for c in counts)}), about "
                   f"{least * BYTES_PER_CELL / 1e9:,.1f} GB; this machine takes {most:,}: use fewer fins, pins or copies, or a "
                   "symmetry plane")

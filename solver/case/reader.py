@@ -40,7 +40,8 @@ class Document:
 
     def record(self) -> str:
         """The text, with the overrides as comments at its end."""
-        return self.text + "".join(f"# --set {key}={value}\n" for key, value in self.overrides.items())
+        given = (f"{key}={value}".replace("\n", " ") for key, value in self.overrides.items())
+        return self.text + "".join(f"# --set {line}\n" for line in given)
 
     def issue(self, path: Keys, message: str) -> Issue:
         """An issue at a key; says so where the value came from `--set` and not from the file."""

@@ -177,7 +177,7 @@ class MeshModel(Model):
     )
     min_cells_gap: Whole = Field(4, ge=1, le=1000, description="fewest cells across a coolant gap")
     min_cells_solid: Whole = Field(2, ge=1, le=1000, description="fewest cells across a body or layer")
-    refine: Annotated[float, Quantity("", 0.0, True, 64.0)] = Field(1.0, description="multiplies every cell count")
+    refine: Annotated[float, Quantity("", 1 / 64, False, 64.0)] = Field(1.0, description="multiplies every cell count")
     cells: tuple[Whole, Whole, Whole] | None = Field(
         None, description="exactly this many cells along x, y, z instead of all of the above but refine"
     )

@@ -63,7 +63,8 @@ def test_base_case_passes() -> None:
     (("coldrack",), 2), (("parts", "plate", "kind"), "plat"), (("parts", "plate", "fin_gp"), "3 mm"),
     (("parts", "plate", "fin_gap"), -1), (("parts", "plate", "fin_gap"), [1]),
     (("objects", "clip", "low"), ["1 mm", "2 mm"]),
-    (("mesh", "min_cells_gap"), 0), (("mesh", "growth"), 1), (("boundaries", "inlet", "kind"), "inlets"), (("sources", "gpu"), {}),
+    (("mesh", "min_cells_gap"), 0), (("mesh", "growth"), 1), (("boundaries", "inlet", "kind"), "inlets"),
+    (("sources", "gpu"), {}),
 ])
 def test_wrong_values_fail(path: tuple[str, ...], value: Any) -> None:
     data = copy.deepcopy(BASE_DATA)
