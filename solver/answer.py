@@ -64,6 +64,9 @@ def _heat(run: Any) -> dict[str, Any]:
     e, host = run.energy, run.backend.to_numpy
     flows = books.heat_by_boundary(run.problem, run.layout, host(e.rise), [host(a) for a in e.g],
                                    [host(a) for a in e.m] if e.m else None)
+    for bc in run.problem.boundaries if run.defect else ():
+        patch = run.problem.mesh.patches[bc.name]
+        flows[bc.name]["carried"] += float(books.boundary_flows(run.layout, patch, run.defect[patch.axis]).sum())
     return books.heat_ledger(run.problem, flows)
 
 

@@ -31,16 +31,10 @@ def replaced(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise _cannot(path, error.strerror or str(error)) from error
-    except RuntimeError as error:  # HDF5 reports a full disk this way when it closes a file
-        raise _cannot(path, str(error)) from error
+        raise OutputError(f"cannot write {path}: {error.strerror or error}; the file from before, if any, is unchanged. "
+                          "Free some space or choose another --out") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _cannot(path: Path, why: str) -> OutputError:
-    return OutputError(f"cannot write {path}: {why}; the file from before, if any, is unchanged. "
-                       "Free some space or choose another --out")
 
 
 def write_text(path: Path, text: str) -> None:

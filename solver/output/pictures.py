@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from coldrack.solver.output import slices, spatial
+from coldrack.solver.output.atomic import OutputError
 from coldrack.solver.output.read import Results, read_results
 from coldrack.solver.output.write import make_folder
 
@@ -25,23 +28,37 @@ def render(folder: str | Path) -> tuple[list[Path], list[str]]:
     Returns
     -------
     list of Path, list of str
-        The pictures, and remarks on what could not be drawn and why.
+        The pictures, and remarks on what could not be drawn and why; one that fails does not keep the others from it.
     """
     results = read_results(folder)
     out = make_folder(Path(folder) / "pictures")
-    made, remarks = [slices.convergence(results, out / "convergence.png")], []
-    for name, axis, index, title in _planes(results):
-        made.append(slices.temperature_plane(results, axis, index, title, out / f"temperature_{name}.png"))
+    made: list[Path] = []
+    remarks: list[str] = []
+    for name, draw in _tasks(results).items():
+        try:
+            path = draw(out / f"{name}.png")
+        except OutputError:
+            raise
+        except Exception as error:
+            remarks.append(f"no picture {name}: {type(error).__name__}: {error}".split("\n")[0])
+            continue
+        if path is not None:
+            made.append(path)
     lack = spatial.missing_library()
     if lack:
-        return made, [lack]
-    made.append(spatial.cut_view(results, out / "cut_view.png"))
-    lines = spatial.streamlines(results, out / "streamlines.png")
-    if lines is None:
-        remarks.append("no streamlines: the coolant does not move in this run")
-    else:
-        made.append(lines)
+        remarks.append(lack)
     return made, remarks
+
+
+def _tasks(results: Results) -> dict[str, Callable[[Path], Path | None]]:
+    """What to draw, by name."""
+    tasks: dict[str, Callable[[Path], Path | None]] = {"convergence": partial(slices.convergence, results)}
+    for name, axis, index, title in _planes(results):
+        tasks[f"temperature_{name}"] = partial(slices.temperature_plane, results, axis, index, title)
+    if not spatial.missing_library():
+        tasks["cut_view"] = partial(spatial.cut_view, results)
+        tasks["streamlines"] = partial(spatial.streamlines, results)
+    return tasks
 
 
 def _planes(results: Results) -> list[tuple[str, int, int, str]]:

@@ -30,7 +30,8 @@ def _heat(book: dict[str, Any]) -> list[str]:
     if book.get("volumetric"):
         entries.append(("volumetric", book["volumetric"]))
     entries += [("carried by the coolant", -book["coolant"])] if book["coolant"] else []
-    entries += [(f"boundary {n}", v) for n, v in book["boundaries"].items()]
+    least = 1e-6 * max(book["heat_in"], book["heat_out"])  # an inlet also conducts a trace of heat
+    entries += [(f"boundary {n}", v) for n, v in book["boundaries"].items() if abs(v) > least]
     for name, value in entries:
         lines.append(f"  {name:<22} {value:>12.4f}" if value >= 0 else f"  {name:<22} {'':>12} {-value:>12.4f}")
     lines.append(f"  {'sum':<22} {book['heat_in']:>12.4f} {book['heat_out']:>12.4f}")

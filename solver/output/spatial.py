@@ -75,16 +75,14 @@ def cut_view(results: Results, path: Path) -> Path:
         y = 0.5 * (low + high)
     there = grid.threshold(0.5, scalars="material")
     behind = there.clip("y", origin=(0, y, 0), invert=False)
-    plotter = _plotter(results, f"temperature behind the cut at y = {y:.3g} mm, {_extent(results)}")
+    plotter = _plotter(results, f"temperature behind the cut at y = {y:.3g} mm")
     plotter.add_mesh(behind, scalars="T", cmap="inferno", clim=[float(there["T"].min()), float(there["T"].max())],
                      scalar_bar_args=BAR, ambient=0.45, diffuse=0.6)
-    for label, cells in (("component", behind), ("material", behind)):
-        plotter.add_mesh(_borders(cells, label), color="#404040", line_width=1.0)
+    for label in ("component", "material"):
+        borders = _borders(behind, label)
+        if borders.n_points:
+            plotter.add_mesh(borders, color="#404040", line_width=1.0)
     return _finish(plotter, path, (-0.35, -1.0, 0.55))
-
-
-def _extent(results: Results) -> str:
-    return " x ".join(f"{1e3 * np.ptp(f):.3g}" for f in results.faces) + " mm"
 
 
 def _borders(cells: Any, label: str) -> Any:
@@ -116,13 +114,13 @@ def streamlines(results: Results, path: Path) -> Path | None:
         terminal_speed=1e-6 * float(speed.max()))
     if lines.n_points == 0:
         return None
-    plotter = _plotter(results, f"streamlines of the coolant, coloured by its temperature, {_extent(results)}")
+    plotter = _plotter(results, f"streamlines of the coolant, coloured by its temperature")
     coolant = results.fields["T"][wet] - ZERO_CELSIUS
     plotter.add_mesh(lines.tube(radius=0.001 * size), scalars="T", cmap="viridis", lighting=False, scalar_bar_args=BAR,
                      clim=[float(coolant.min()), float(coolant.max())])
-    solid = grid.threshold(1.5, scalars="material")
-    plotter.add_mesh(solid.extract_surface(algorithm="dataset_surface"), color="#bfbfbf", opacity=0.05)
-    plotter.add_mesh(solid.extract_feature_edges(40), color="#8c8c8c", line_width=0.5, opacity=0.25)
+    hull = grid.threshold(1.5 if (results.fields["material"] > 1).any() else 0.5, scalars="material")
+    plotter.add_mesh(hull.extract_surface(algorithm="dataset_surface"), color="#bfbfbf", opacity=0.05)
+    plotter.add_mesh(hull.extract_feature_edges(40), color="#8c8c8c", line_width=0.5, opacity=0.25)
     return _finish(plotter, path, (-0.6, -1.0, 1.1))
 
 

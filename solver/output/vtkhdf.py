@@ -18,6 +18,7 @@ from coldrack.solver.output.atomic import replaced
 from coldrack.solver.solution import Solution
 
 FORMAT = 1
+BLOCK = 2**20  # bytes by which the file in memory grows
 FILTER: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 
 
@@ -35,10 +36,22 @@ def cell_fields(solution: Solution) -> dict[str, NDArray[Any]]:
 
 
 def write_fields(path: Path, solution: Solution, summary: dict[str, Any]) -> None:
-    """Write ``fields.vtkhdf`` so that a reader sees the old file or the whole new one."""
-    with replaced(path) as temporary, h5py.File(temporary, "w") as file:
+    """Write ``fields.vtkhdf`` so that a reader sees the old file or the whole new one.
+
+    The file is made in memory: HDF5 cannot end cleanly when the disk fills up while it writes.
+
+    Raises
+    ------
+    OutputError
+        If the disk is full or the folder cannot be written.
+    """
+    with h5py.File(path.name, "w", driver="core", backing_store=False, block_size=BLOCK) as file:
         _write_vtk(file, solution)
         _write_record(file.create_group("coldrack"), solution, summary)
+        file.flush()
+        image = file.id.get_file_image()
+    with replaced(path) as temporary:
+        temporary.write_bytes(image)
 
 
 def _write_vtk(file: h5py.File, solution: Solution) -> None:
