@@ -40,6 +40,7 @@
 #define END_FOR_EACH_CELL }
 #endif
 
-DEVICE real rmin(real a, real b) { return a < b ? a : b; }
-DEVICE real rmax(real a, real b) { return a > b ? a : b; }
+/* Not a number in `a` stays; `b` is the constant bound where there is one. */
+DEVICE real rmin(real a, real b) { return b < a ? b : a; }
+DEVICE real rmax(real a, real b) { return b > a ? b : a; }
 DEVICE real rabs(real a) { return a < real(0) ? -a : a; }

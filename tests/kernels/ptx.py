@@ -1,0 +1,376 @@
+"""An interpreter for the PTX that NVRTC makes of the kernels, one numpy lane per thread.
+
+It executes the CUDA side of the kernel text and of the launch code without a GPU, and looks at what a GPU would not say:
+out-of-bounds and misaligned addresses, writes to constant arguments, read-only loads of what the launch writes, and any
+access to an element that another thread of the same launch writes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+Lanes = Any
+SIZES = {"pred": 1, "b8": 1, "u8": 1, "s8": 1, "b16": 2, "u16": 2, "s16": 2, "b32": 4, "u32": 4, "s32": 4, "f32": 4,
+         "b64": 8, "u64": 8, "s64": 8, "f64": 8}
+KINDS = {"b": "u", "u": "u", "s": "i", "f": "f"}
+SPACE = 40  # every array has its own 2^40 addresses
+LOCAL = 1 << 60
+FREE, MANY = -1, -2
+_ENTRY = re.compile(r"\.visible \.entry (\w+)\((.*?)\)\s*(?:\.\w+[^\n{]*\n)*\{(.*?)\n\}", re.S)
+COMPARE = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
+           "lo": np.less, "ls": np.less_equal, "hi": np.greater, "hs": np.greater_equal}
+
+
+def dtype(kind: str) -> np.dtype[Any]:
+    """numpy type of a PTX type."""
+    return np.dtype(bool if kind == "pred" else f"{KINDS[kind[0]]}{SIZES[kind]}")
+
+
+@dataclass
+class Instruction:
+    text: str
+    op: tuple[str, ...]
+    operands: tuple[str, ...]
+    guard: str = ""
+    negated: bool = False
+
+
+@dataclass
+class Program:
+    name: str
+    parameters: list[tuple[str, str]]  # type and name
+    code: list[Instruction] = field(default_factory=list)
+    labels: dict[str, int] = field(default_factory=dict)
+    registers: dict[str, str] = field(default_factory=dict)  # prefix -> type
+    local: int = 0
+
+
+@cache
+def programs(text: str) -> dict[str, Program]:
+    """Every kernel of a PTX module."""
+    return {m.group(1): _program(*m.groups()) for m in _ENTRY.finditer(text)}
+
+
+def _program(name: str, parameters: str, body: str) -> Program:
+    found = re.finditer(r"\.param \.(\w+)[^,]*? (\w+)\s*(?:,|$)", parameters)
+    program = Program(name, [(m.group(1), m.group(2)) for m in found])
+    for line in (re.sub(r"//.*", "", raw).strip() for raw in body.splitlines()):
+        if not line or line in "{}":
+            continue
+        if line.startswith("."):
+            _directive(program, line)
+        elif line.endswith(":"):
+            program.labels[line[:-1]] = len(program.code)
+        else:
+            match = re.fullmatch(r"(?:@(!?)(%p\d+)\s+)?([\w.]+)\s*(.*);", line)
+            assert match, f"cannot read {line!r}"
+            negated, guard, op, rest = match.groups()
+            operands = tuple(o.strip() for o in rest.split(",")) if rest else ()
+            program.code.append(Instruction(line, tuple(op.split(".")), operands, guard or "", bool(negated)))
+    return program
+
+
+def _directive(program: Program, line: str) -> None:
+    register = re.fullmatch(r"\.reg \.(\w+)\s+(%\w+?)(?:<\d+>)?;", line)
+    local = re.fullmatch(r"\.local .*?(\w+)\[(\d+)\];", line)
+    if register:
+        program.registers[register.group(2)] = register.group(1)
+    elif local:
+        program.local = int(local.group(2))
+    elif not line.startswith((".pragma", ".loc", ".file")):
+        raise NotImplementedError(f"PTX directive {line}")
+
+
+class Memory:
+    """The arrays of a launch at made-up addresses, with the lane that wrote or read each element."""
+
+    def __init__(self, arrays: list[np.ndarray], constant: list[bool]) -> None:
+        self.flat = [a.reshape(-1) for a in arrays]
+        self.constant = constant
+        self.writer = [np.full(a.size, FREE) for a in arrays]
+        self.reader = [np.full(a.size, FREE) for a in arrays]
+        self.read_only: set[int] = set()
+
+    @staticmethod
+    def address(index: int) -> int:
+        return (index + 1) << SPACE
+
+    def _groups(self, address: Lanes, lanes: Lanes, kind: str) -> Any:
+        which = (address >> np.uint64(SPACE)).astype(int) - 1
+        for index in np.unique(which):
+            assert 0 <= index < len(self.flat), f"address {address[0]:#x} belongs to no argument"
+            here = which == index
+            a, offset = self.flat[index], (address[here] & np.uint64((1 << SPACE) - 1)).astype(np.int64)
+            assert a.dtype.itemsize == SIZES[kind], f"{kind} access to an array of {a.dtype}"
+            assert not np.any(offset % a.dtype.itemsize), "misaligned address"
+            element = offset // a.dtype.itemsize
+            assert element.max() < a.size, f"argument array {index}: element {element.max()} of {a.size}"
+            yield index, here, element, lanes[here]
+
+    def load(self, address: Lanes, lanes: Lanes, kind: str, read_only: bool) -> Lanes:
+        out = np.zeros(address.size, dtype(kind))
+        for index, here, element, lane in self._groups(address, lanes, kind):
+            writer, reader = self.writer[index][element], self.reader[index]
+            assert np.all((writer == FREE) | (writer == lane)), f"array {index}: a thread reads what another one writes"
+            if read_only:
+                self.read_only.add(int(index))
+            known = reader[element]
+            reader[element] = np.where((known == FREE) | (known == lane), lane, MANY)
+            repeated = np.flatnonzero(np.bincount(element, minlength=reader.size) > 1)
+            reader[repeated] = MANY
+            out[here] = self.flat[index].view(out.dtype)[element]
+        return out
+
+    def store(self, address: Lanes, lanes: Lanes, kind: str, value: Lanes) -> None:
+        for index, here, element, lane in self._groups(address, lanes, kind):
+            assert not self.constant[index], f"array {index} is constant and written"
+            assert np.unique(element).size == element.size, f"array {index}: two threads write one element"
+            writer, reader = self.writer[index], self.reader[index][element]
+            assert np.all((writer[element] == FREE) | (writer[element] == lane)), f"array {index}: written by two threads"
+            assert np.all((reader == FREE) | (reader == lane)), f"array {index}: a thread writes what another one read"
+            writer[element] = lane
+            self.flat[index].view(dtype(kind))[element] = value[here]
+
+    def finish(self) -> None:
+        for index in self.read_only:
+            assert np.all(self.writer[index] == FREE), f"array {index}: loaded as read-only and written by the same launch"
+
+
+class Launch:
+    """One kernel launch: registers of all lanes, a program counter per lane."""
+
+    def __init__(self, program: Program, grid: tuple[int, ...], block: tuple[int, ...], arguments: list[Any], memory: Memory):
+        self.program, self.memory, self.arguments = program, memory, arguments
+        count = int(np.prod(grid) * np.prod(block))
+        self.count, self.lane = count, np.arange(count)
+        self.special = self._special(grid, block)
+        self.register: dict[str, Lanes] = {}
+        self.local = np.zeros((count, program.local), np.uint8)
+        self.parameter = {name: i for i, (_, name) in enumerate(program.parameters)}
+
+    def _special(self, grid: tuple[int, ...], block: tuple[int, ...]) -> dict[str, Lanes]:
+        inside = self.lane % int(np.prod(block))
+        outside = self.lane // int(np.prod(block))
+        out: dict[str, Lanes] = {}
+        for axis, n, b in zip("xyz", grid, block):
+            out[f"%tid.{axis}"], inside = inside % b, inside // b
+            out[f"%ctaid.{axis}"], outside = outside % n, outside // n
+            out[f"%ntid.{axis}"], out[f"%nctaid.{axis}"] = np.full(self.count, b), np.full(self.count, n)
+        return {k: v.astype(np.uint32) for k, v in out.items()}
+
+    # ------------------------------------------------------------ operands
+    def _storage(self, name: str) -> Lanes:
+        if name not in self.register:
+            kind = self.program.registers.get(name) or self.program.registers[re.sub(r"\d+$", "", name)]
+            self.register[name] = np.zeros(self.count, bool if kind == "pred" else f"u{SIZES[kind]}")
+        return self.register[name]
+
+    def value(self, operand: str, kind: str, mask: Lanes) -> Lanes:
+        """An operand in the lanes of `mask` as a type (the low bits of a wider register)."""
+        wanted = dtype(kind)
+        if operand in self.special:
+            return self.special[operand][mask].astype(wanted)
+        if operand.startswith("%"):
+            bits = self._storage(operand)[mask]
+            if kind == "pred" or bits.dtype.itemsize == wanted.itemsize:
+                return bits.view(wanted)
+            return bits.astype(f"u{wanted.itemsize}").view(wanted)
+        count = int(np.count_nonzero(mask))
+        if operand.startswith(("0f", "0d")):
+            raw = np.array([int(operand[2:], 16)], f"u{4 if operand[1] == 'f' else 8}")
+            return np.repeat(raw.view(wanted), count)
+        if operand.startswith("__local"):
+            return np.full(count, LOCAL, wanted)
+        bits_ = int(operand, 0) & ((1 << 8 * wanted.itemsize) - 1)
+        return np.repeat(np.array([bits_], f"u{wanted.itemsize}").view(wanted), count)
+
+    def put(self, name: str, mask: Lanes, value: Lanes) -> None:
+        storage = self._storage(name)
+        value = np.ascontiguousarray(value)
+        if storage.dtype != bool:
+            if value.dtype.itemsize != storage.dtype.itemsize:  # a narrow load is extended by its sign
+                value = value.astype(f"{value.dtype.kind}{storage.dtype.itemsize}")
+            value = value.view(storage.dtype)
+        storage[mask] = value
+
+    # ------------------------------------------------------------ execution
+    def run(self) -> None:
+        counter = np.zeros(self.count, int)
+        code, end = self.program.code, len(self.program.code)
+        while True:
+            at = int(counter.min())
+            if at >= end:
+                break
+            mask, step = counter == at, code[at]
+            counter[mask] += 1
+            if step.guard:
+                mask = mask & (self._storage(step.guard) != step.negated)
+            if step.op[0] == "bra":
+                counter[mask] = self.program.labels[step.operands[-1]]
+            elif step.op[0] == "ret":
+                counter[mask] = end
+            elif mask.any():
+                with np.errstate(all="ignore"):
+                    self._execute(step, mask)
+        self.memory.finish()
+
+    def _execute(self, step: Instruction, mask: Lanes) -> None:
+        base, types = step.op[0], [part for part in step.op if part in SIZES]
+        handler = getattr(self, f"_{base}", None)
+        if handler is not None:
+            handler(step, types, mask)
+            return
+        function = _FUNCTIONS.get(base)
+        if function is None:
+            raise NotImplementedError(f"PTX instruction {step.text}")
+        kind = types[-1]
+        values = [self.value(o, kind, mask) for o in step.operands[1:]]
+        self.put(step.operands[0], mask, np.asarray(function(*values), dtype(kind)))
+
+    def _ld(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        assert "v2" not in step.op and "v4" not in step.op, f"vector load {step.text}"
+        kind, place = types[-1], step.operands[1].strip("[]")
+        if step.op[1] == "param":
+            self.put(step.operands[0], mask, np.full(int(mask.sum()), self._argument(place, kind)))
+            return
+        address = self._address(place, mask)
+        if step.op[1] == "local":
+            self.put(step.operands[0], mask, self._local(address, mask, kind))
+        else:
+            self.put(step.operands[0], mask, self.memory.load(address, self.lane[mask], kind, "nc" in step.op))
+
+    def _st(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        kind = types[-1]
+        address, value = self._address(step.operands[0].strip("[]"), mask), self.value(step.operands[1], kind, mask)
+        if step.op[1] == "local":
+            size = SIZES[kind]
+            place = (address - np.uint64(LOCAL)).astype(int)[:, None] + np.arange(size)
+            self.local[self.lane[mask][:, None], place] = value.view(np.uint8).reshape(-1, size)
+        else:
+            self.memory.store(address, self.lane[mask], kind, value)
+
+    def _local(self, address: Lanes, mask: Lanes, kind: str) -> Lanes:
+        place = (address - np.uint64(LOCAL)).astype(int)[:, None] + np.arange(SIZES[kind])
+        return np.ascontiguousarray(self.local[self.lane[mask][:, None], place]).view(dtype(kind)).reshape(-1)
+
+    def _address(self, place: str, mask: Lanes) -> Lanes:
+        register, _, offset = place.partition("+")
+        return self.value(register, "u64", mask) + np.uint64(int(offset or 0) & (2**64 - 1))
+
+    def _argument(self, name: str, kind: str) -> Any:
+        """A launch argument as the kernel's parameter, whose type NVRTC wrote down."""
+        declared = self.program.parameters[self.parameter[name]][0]
+        value = self.arguments[self.parameter[name]]
+        assert value.dtype.itemsize == SIZES[declared] == SIZES[kind], f"{name}: {value.dtype} passed for .{declared}"
+        assert (value.dtype.kind == "f") == (declared[0] == "f"), f"{name}: {value.dtype} passed for .{declared}"
+        return value.view(dtype(kind))
+
+    def _cvta(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        self.put(step.operands[0], mask, self.value(step.operands[1], "u64", mask))
+
+    def _mov(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        self.put(step.operands[0], mask, self.value(step.operands[1], types[-1], mask))
+
+    def _cvt(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        to, source = types
+        value = self.value(step.operands[1], source, mask)
+        if source[0] == "f" and to[0] != "f":
+            assert "rzi" in step.op, step.text
+        self.put(step.operands[0], mask, value.astype(dtype(to)))
+
+    def _mul(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        a, b = (self.value(o, types[-1], mask) for o in step.operands[1:3])
+        self.put(step.operands[0], mask, _product(a, b, step.op))
+
+    def _mad(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        a, b = (self.value(o, types[-1], mask) for o in step.operands[1:3])
+        product = _product(a, b, step.op)
+        kind = f"{types[-1][0]}{8 * product.dtype.itemsize}"
+        self.put(step.operands[0], mask, product + self.value(step.operands[3], kind, mask))
+
+    def _setp(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        a, b = (self.value(o, types[-1], mask) for o in step.operands[1:3])
+        result = _compare(step.op[1], a, b, types[-1][0] == "f")
+        for logic, combine in (("and", np.logical_and), ("or", np.logical_or), ("xor", np.logical_xor)):
+            if step.op[2] == logic:
+                result = combine(result, self.value(step.operands[3], "pred", mask))
+        self.put(step.operands[0], mask, result)
+
+    def _selp(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        a, b = (self.value(o, types[-1], mask) for o in step.operands[1:3])
+        self.put(step.operands[0], mask, np.where(self.value(step.operands[3], "pred", mask), a, b))
+
+    def _shl(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        a, n = self.value(step.operands[1], types[-1], mask), self.value(step.operands[2], "u32", mask)
+        self.put(step.operands[0], mask, a << n.astype(a.dtype))
+
+    def _bfi(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        kind = types[-1]
+        a, b = (self.value(o, kind, mask) for o in step.operands[1:3])
+        place, length = (int(o) for o in step.operands[3:5])
+        ones = a.dtype.type(((1 << length) - 1) << place & (1 << 8 * SIZES[kind]) - 1)
+        self.put(step.operands[0], mask, (a << a.dtype.type(place)) & ones | b & ~ones)
+
+    def _shr(self, step: Instruction, types: list[str], mask: Lanes) -> None:
+        a, n = self.value(step.operands[1], types[-1], mask), self.value(step.operands[2], "u32", mask)
+        self.put(step.operands[0], mask, a >> n.astype(a.dtype))
+
+
+def _product(a: Lanes, b: Lanes, op: tuple[str, ...]) -> Lanes:
+    if a.dtype.kind == "f":
+        return a * b
+    wide = np.dtype(f"{a.dtype.kind}{min(2 * a.dtype.itemsize, 8)}")
+    if "wide" in op:
+        return a.astype(wide) * b.astype(wide)
+    if "hi" in op:
+        assert a.dtype.itemsize < 8, op
+        return ((a.astype(wide) * b.astype(wide)) >> wide.type(8 * a.dtype.itemsize)).astype(a.dtype)
+    return a * b
+
+
+def _compare(how: str, a: Lanes, b: Lanes, real: bool) -> Lanes:
+    if how in ("num", "nan"):
+        return (np.isnan(a) | np.isnan(b)) == (how == "nan")
+    if real and how not in COMPARE:  # ltu, neu ...: also true where one is not a number
+        return COMPARE[how[:-1]](a, b) | np.isnan(a) | np.isnan(b)
+    result = COMPARE[how](a, b)
+    return result & ~(np.isnan(a) | np.isnan(b)) if real else result
+
+
+def _divide(a: Lanes, b: Lanes) -> Lanes:
+    if a.dtype.kind == "f":
+        return a / b
+    wide = a.astype(np.int64), b.astype(np.int64)
+    return np.sign(wide[0]) * np.sign(wide[1]) * (abs(wide[0]) // abs(wide[1]))
+
+
+def _remainder(a: Lanes, b: Lanes) -> Lanes:
+    return np.fmod(a, b)
+
+
+_FUNCTIONS = {
+    "add": np.add, "sub": np.subtract, "div": _divide, "rem": _remainder, "neg": np.negative, "abs": np.abs,
+    "min": lambda a, b: np.fmin(a, b) if a.dtype.kind == "f" else np.minimum(a, b),
+    "max": lambda a, b: np.fmax(a, b) if a.dtype.kind == "f" else np.maximum(a, b),
+    "rcp": lambda a: a.dtype.type(1) / a, "sqrt": np.sqrt, "and": np.bitwise_and, "or": np.bitwise_or,
+    "xor": np.bitwise_xor, "not": np.invert,
+}
+
+
+def launch(text: str, name: str, grid: tuple[int, ...], block: tuple[int, ...], arguments: list[Any], constant: list[bool]
+           ) -> None:
+    """Run a kernel of a PTX module; arrays are changed in place, scalars are numpy scalars of the parameter's type."""
+    program = programs(text)[name]
+    assert len(arguments) == len(program.parameters), f"{name}: {len(arguments)} arguments, {len(program.parameters)} declared"
+    arrays = [a for a in arguments if a.ndim]
+    memory = Memory(arrays, [c for a, c in zip(arguments, constant) if a.ndim])
+    numbers = iter(range(len(arrays)))
+    packed = [np.uint64(Memory.address(next(numbers))) if a.ndim else a for a in arguments]
+    for (declared, parameter), value in zip(program.parameters, arguments):
+        assert not value.ndim or declared in ("u64", "b64"), f"{name}: array passed for .{declared} {parameter}"
+    Launch(program, grid, block, packed, memory).run()
