@@ -1,0 +1,421 @@
+"""Coarsening, multigrid cycle and Krylov methods on small systems whose matrices are assembled here, face by face."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse.linalg import spsolve
+from support import geometric_faces, join_faces, tanh_faces
+
+from coldrack.kernels import get_backend
+from coldrack.solver.linear.bottom import Bottom
+from coldrack.solver.linear.coarsening import COARSEST_CELLS, MAX_LEVELS, PLANE_PENALTY, SPREAD, Axis, coarser, padded, plan
+from coldrack.solver.linear.krylov import Krylov, LinearSolverError
+from coldrack.solver.linear.multigrid import Multigrid
+
+INNER = (slice(1, -2),) * 3
+WATER, COPPER = 0.6, 390.0  # W/(m K)
+SINGLE = float(np.finfo(np.float32).eps)
+
+
+# ---------------------------------------------------------------- systems
+@dataclass
+class System:
+    """Cell widths, material planes and face coefficients (padded, x y z) of one linear system; `m` may be None."""
+
+    axes: tuple[Axis, Axis, Axis]
+    g: list[np.ndarray]
+    m: list[np.ndarray] | None = None
+    singular: bool = False
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        return tuple(a.width.size for a in reversed(self.axes))
+
+    @property
+    def live(self) -> np.ndarray:
+        """Cells that have an equation."""
+        faces = sum(g + np.roll(g, -1, 2 - axis) for axis, g in enumerate(self.g))
+        return np.asarray(faces)[INNER] > 0
+
+    def krylov(self) -> Krylov:
+        backend = get_backend(os.environ.get("COLDRACK_TEST_DEVICE", "auto"))
+        solver = Krylov(backend, Multigrid(backend, self.axes, self.m is not None))
+        m = None if self.m is None else [solver.be.asarray(a) for a in self.m]
+        solver.update([solver.be.asarray(a) for a in self.g], m, self.singular)
+        return solver
+
+    def solve(self, b: np.ndarray, relative: float, start: np.ndarray | None = None, **options: Any) -> Any:
+        """Result and solution on the cells."""
+        solver = self.krylov()
+        x = solver.be.asarray(pad(np.zeros(self.cells) if start is None else start))
+        method = solver.cg if self.m is None else solver.bicgstab
+        result = method(x, solver.be.asarray(pad(b)), relative, **options)
+        return result, solver.be.to_numpy(x)[INNER]
+
+
+def pad(a: np.ndarray) -> np.ndarray:
+    return np.pad(a, [(1, 2)] * 3)
+
+
+def on_faces(value: np.ndarray, axis: int) -> np.ndarray:
+    """Padded array of values on the faces normal to `axis` (n + 1 of them along it)."""
+    return np.pad(value, [(1, 1) if 2 - axis == d else (1, 2) for d in range(3)])
+
+
+def conductances(faces: list[np.ndarray], k: np.ndarray, fixed: tuple[str, ...]) -> list[np.ndarray]:
+    """Series resistances of half cells, W/K; the sides in `fixed` hold a temperature, the others are insulated."""
+    widths = [np.diff(f) for f in faces]
+    shaped = [w.reshape([-1 if 2 - a == d else 1 for d in range(3)]) for a, w in enumerate(widths)]
+    out = []
+    for axis in range(3):
+        d = 2 - axis
+        with np.errstate(divide="ignore"):
+            half = 0.5 * shaped[axis] / k
+        ends = [np.take(half, [i], d) if f"{'xyz'[axis]}{s}" in fixed else np.take(half, [i], d) * np.inf
+                for s, i in enumerate((0, -1))]
+        n = widths[axis].size
+        between = np.take(half, range(n - 1), d) + np.take(half, range(1, n), d)
+        area = np.prod(np.broadcast_arrays(*[np.ones(k.shape), *[s for a, s in enumerate(shaped) if a != axis]]), axis=0)
+        out.append(on_faces(np.take(area, [0, *range(n)], d) / np.concatenate([ends[0], between, ends[1]], d), axis))
+    return out
+
+
+def matrix(g: list[np.ndarray], m: list[np.ndarray] | None = None) -> sparse.csr_matrix:
+    """The operator face by face: what leaves one cell enters the next; upwind inflow; 1 where there is no equation."""
+    shape = tuple(s - 3 for s in g[0].shape)
+    number = pad(np.arange(1, np.prod(shape) + 1).reshape(shape)) - 1
+    size = int(np.prod(shape))
+    total, rows, columns, values = np.zeros(size), [], [], []
+    for axis in range(3):
+        below = np.roll(number, 1, 2 - axis)
+        flux = np.zeros_like(g[axis]) if m is None else m[axis]
+        for here, there, a in ((number, below, g[axis] + np.maximum(flux, 0)), (below, number, g[axis] + np.maximum(-flux, 0))):
+            np.add.at(total, here[here >= 0], np.where(a > 0, a, 0)[here >= 0])
+            both = (here >= 0) & (there >= 0)
+            rows.append(here[both])
+            columns.append(there[both])
+            values.append(-a[both])
+    everything = sparse.coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), (size, size))
+    return sparse.csr_matrix(everything + sparse.diags(total + (total == 0)))
+
+
+def fins(refine: int, advected: bool = False, blocked: bool = False) -> System:
+    """Copper fins on a base, water between them; cells stretched along the flow (x), to the fins (y) and the base (z).
+
+    `blocked` leaves the water only and insulates it all around, as the pressure of a closed loop sees it.
+    """
+    x = geometric_faces(4 * refine, 0.0, 40e-3, 20.0)
+    walls = np.linspace(0.0, 6e-3, 7)
+    y = join_faces(*[tanh_faces(2 * refine, a, b, 1.2) for a, b in pairwise(walls)])
+    z = join_faces(np.linspace(0.0, 1e-3, refine + 1), geometric_faces(2 * refine, 1e-3, 6e-3, 10.0))
+    copper = np.zeros((z.size - 1, y.size - 1, x.size - 1), bool)
+    copper[:refine] = True
+    for fin in range(1, 6, 2):
+        copper[:, 2 * refine * fin:2 * refine * (fin + 1)] = True
+    if blocked:
+        copper[-1] = False  # water passes over the fins, so that it is one body
+    flags = [np.zeros(x.size, bool), np.isin(y, walls), np.isin(z, [z[refine], z[-2]] if blocked else [z[refine]])]
+    axes = tuple(Axis(np.diff(f), flag) for f, flag in zip((x, y, z), flags))
+    k = np.where(copper, 0.0 if blocked else COPPER, WATER)
+    g = conductances([x, y, z], k, () if blocked else ("x0",) if advected else ("x0", "z1"))
+    system = System(axes, g, None, blocked)  # type: ignore[arg-type]
+    if advected:
+        flow = np.where(copper, 0.0, 4.2e6 * 0.3) * np.diff(y)[:, None] * np.diff(z)[:, None, None]  # rho cp u area, W/K
+        along = on_faces(np.take(flow, [0, *range(x.size - 1)], 2), 0)
+        system.m = [along, np.zeros_like(along), np.zeros_like(along)]
+    return system
+
+
+def sources(system: System, seed: int = 1) -> np.ndarray:
+    """Random heat in the cells that have an equation; of zero sum where the operator is singular."""
+    live = system.live
+    b = np.random.default_rng(seed).standard_normal(system.cells) * live
+    return b - live * (b.sum() / live.sum()) if system.singular else b
+
+
+KINDS: dict[str, dict[str, bool]] = {"conduction": {}, "advection": {"advected": True}, "closed water": {"blocked": True}}
+every_kind = pytest.mark.parametrize("kind", list(KINDS))
+
+
+def cycle(system: System) -> Any:
+    """The multigrid cycle as a function of an array of the cells."""
+    solver = system.krylov()
+
+    def apply(r: np.ndarray, scale: float = 1.0) -> np.ndarray:
+        solver.mg.apply(solver.be.asarray(pad(r)), solver.z, scale)
+        return solver.be.to_numpy(solver.z)[INNER].astype(np.float64)
+
+    return apply
+
+
+def exact(system: System, b: np.ndarray) -> np.ndarray:
+    """A sparse direct solution; of zero mean over the cells with an equation where the operator is singular."""
+    a, x = sparse.csc_matrix(matrix(system.g, system.m)), np.zeros(b.size)
+    free = np.flatnonzero(system.live)[1:] if system.singular else np.arange(b.size)
+    x[free] = spsolve(a[free][:, free], b.ravel()[free])
+    return centred(system, x.reshape(b.shape)) if system.singular else x.reshape(b.shape)
+
+
+def centred(system: System, x: np.ndarray) -> np.ndarray:
+    return np.where(system.live, x - x[system.live].mean(), 0.0)
+
+
+# ---------------------------------------------------------------- coarsening
+def some_axis(rng: np.random.Generator) -> Axis:
+    """Widths over four decades without any order, or smoothly stretched; any of the planes flagged."""
+    n = int(rng.integers(1, 60))
+    steps = rng.choice([-1, 1], n) * np.log(rng.uniform(1.0, 1.5))
+    width = 1e-4 * (10 ** rng.uniform(-2, 2, n) if rng.random() < 0.5 else np.exp(np.cumsum(steps)))
+    return Axis(width, rng.random(n + 1) < rng.choice([0.0, 0.2, 1.0]))
+
+
+def levels_of(axes: tuple[Axis, ...]) -> list[tuple[Axis, ...]]:
+    """The grids of a plan, made here from the planes that each map keeps."""
+    out = [axes]
+    for starts in plan(axes):  # type: ignore[arg-type]
+        edges = [np.concatenate([[0.0], np.cumsum(a.width)]) for a in out[-1]]
+        out.append(tuple(Axis(np.diff(e[s]), a.flag[s]) for a, e, s in zip(out[-1], edges, starts)))
+    return out
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_plans_nest_and_merge_only_the_narrowest_cells(seed: int) -> None:
+    """One or two cells make a coarse one, no pair wider than `SPREAD` times the narrowest, across planes far narrower."""
+    axes = tuple(some_axis(np.random.default_rng(seed)) for seed in (seed, seed + 1, seed + 2))
+    grids, maps = levels_of(axes), plan(axes)  # type: ignore[arg-type]
+    assert len(maps) < MAX_LEVELS
+    assert np.prod([a.width.size for a in grids[-1]]) <= COARSEST_CELLS
+    for fine, starts in zip(grids, maps):
+        weighed = [(a.width[1:] + a.width[:-1]) * np.where(a.flag[1:-1], PLANE_PENALTY, 1.0) for a in fine]
+        narrowest = min(w.min() for w in weighed if w.size)
+        assert any(s.size <= a.width.size for a, s in zip(fine, starts)), "a level must be smaller than the finer one"
+        for a, start, pair in zip(fine, starts, weighed):
+            assert start[0] == 0 and start[-1] == a.width.size and set(np.diff(start)) <= {1, 2}
+            merged = start[:-1][np.diff(start) == 2]
+            assert np.all(pair[merged] <= SPREAD * narrowest * (1 + 1e-9))
+            assert np.allclose(coarser(a, start).width, np.add.reduceat(a.width, start[:-1]), rtol=1e-9)
+
+
+def test_fins_stay_apart_until_the_cells_along_them_are_longer_than_two() -> None:
+    """Six walls of 1 mm in cells of 0.25 mm, 1024 such cells along them, 8 above each other: halved, walls excepted."""
+    walls = Axis(np.full(24, 0.25e-3), np.arange(25) % 4 == 0)
+    plain = [Axis(np.full(n, 0.25e-3), np.zeros(n + 1, bool)) for n in (1024, 8)]
+    grids = levels_of((plain[0], walls, plain[1]))
+    assert [tuple(a.width.size for a in grid) for grid in grids[:4]] == [(1024, 24, 8), (512, 12, 4), (256, 6, 2), (128, 6, 1)]
+    for along, across, _ in grids:
+        assert along.width.max() > 2.5e-3 or across.width.max() < 1.1e-3
+    assert grids[-1][1].width.size < 6, "in the end they merge, or the coarsest grid would be too large"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 2), min_size=1, max_size=30))
+def test_parents_own_exactly_the_cells_that_their_map_names(sizes: list[int]) -> None:
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    full, parent = padded(start)
+    n, m = int(start[-1]), len(sizes)
+    assert (full.size, parent.size) == (m + 3, n + 3)
+    assert parent[0] == 0 and parent[n + 1] == m + 1, "ghosts belong to ghosts"
+    for coarse in range(m + 2):
+        assert np.array_equal(np.flatnonzero(parent[:n + 2] == coarse), np.arange(full[coarse], full[coarse + 1]))
+
+
+# ---------------------------------------------------------------- operators of the levels
+@every_kind
+def test_residual_is_that_of_the_matrix_assembled_face_by_face(kind: str) -> None:
+    system = fins(2, **KINDS[kind])
+    x, b = np.random.default_rng(3).standard_normal((2, *system.cells)) * system.live
+    solver = system.krylov()
+    r = solver.be.zeros(tuple(s + 3 for s in system.cells))
+    solver.residual(solver.be.asarray(pad(x)), solver.be.asarray(pad(b)), r)
+    expected = (b.ravel() - matrix(system.g, system.m) @ x.ravel()).reshape(b.shape) * system.live
+    assert np.abs(solver.be.to_numpy(r)[INNER] - expected).max() <= 1e-13 * np.abs(expected).max()
+
+
+def test_coarse_conductances_of_a_uniform_block_are_those_of_the_coarse_cells() -> None:
+    """Conductivity 3, cubes of edge h on every level: each inner face conducts 3 h."""
+    faces = [np.linspace(0.0, 1.0, 17)] * 3
+    axes = tuple(Axis(np.diff(f), np.zeros(17, bool)) for f in faces)
+    solver = System(axes, conductances(faces, np.full((16, 16, 16), 3.0), ("x0",))).krylov()  # type: ignore[arg-type]
+    assert len(solver.mg.levels) == 3
+    for level, cells in zip(solver.mg.levels, (16, 8, 4)):
+        for axis, g in enumerate(level.g):
+            inner = np.moveaxis(solver.be.to_numpy(g)[INNER], 2 - axis, 0)[1:]
+            assert np.allclose(inner, 3.0 / cells, rtol=4 * SINGLE)
+
+
+def test_coarse_fluxes_close_every_coarse_cell() -> None:
+    """A solenoidal flux, the curl of a random potential on the z edges, leaves no cell of any level with a net inflow."""
+    system = fins(4)
+    nz, ny, nx = system.cells
+    potential = np.random.default_rng(4).standard_normal((nz, ny + 1, nx + 1))
+    system.m = [on_faces(np.diff(potential, axis=1), 0), on_faces(-np.diff(potential, axis=2), 1), np.zeros_like(system.g[0])]
+    solver = system.krylov()
+    for level in solver.mg.levels:
+        m = [solver.be.to_numpy(a).astype(np.float64) for a in level.m or ()]
+        net = sum(np.roll(a, -1, 2 - axis) - a for axis, a in enumerate(m))
+        assert np.abs(m[0]).max() > 1.0
+        assert np.abs(np.asarray(net)[INNER]).max() <= 50 * SINGLE * np.abs(m[0]).max()
+
+
+@pytest.mark.parametrize("cells", [(1, 1, 1), (1, 1, 7), (4, 3, 5)])
+@pytest.mark.parametrize("advected", [False, True])
+def test_coarsest_grid_is_solved_exactly(cells: tuple[int, int, int], advected: bool) -> None:
+    """Random coefficients on all faces, those of the ghosts too; the first of several cells has none. Single precision."""
+    rng = np.random.default_rng(5)
+    shape = tuple(n + 3 for n in cells)
+    g = [rng.uniform(0.2, 1.0, shape) for _ in range(3)]
+    m = [rng.uniform(-1.0, 1.0, shape) for _ in range(3)] if advected else None
+    for axis, a in enumerate([*g, *(m or [])]):
+        if max(cells) > 1:
+            a[1, 1, 1] = np.moveaxis(a, 2 - axis % 3, 0)[2, 1, 1] = 0.0
+    be = get_backend(os.environ.get("COLDRACK_TEST_DEVICE", "auto"), "f4")
+    bottom, b, x = Bottom(be, shape), be.asarray(rng.standard_normal(shape)), be.zeros(shape)
+    bottom.update([be.asarray(a) for a in g], [be.asarray(a) for a in m] if m else None, False)
+    bottom.solve(b, x)
+    expected = spsolve(sparse.csc_matrix(matrix(g, m)), be.to_numpy(b)[INNER].ravel().astype(np.float64))
+    assert np.allclose(be.to_numpy(x)[INNER].ravel(), expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+# ---------------------------------------------------------------- the cycle
+@pytest.mark.parametrize("kind", ["conduction", "closed water"])
+def test_cycle_of_a_symmetric_operator_is_symmetric_and_positive(kind: str) -> None:
+    """(a, M b) = (b, M a) and (a, M a) > 0, what conjugate gradients ask of a preconditioner; single precision."""
+    system = fins(4, **KINDS[kind])
+    apply, rng = cycle(system), np.random.default_rng(6)
+    for _ in range(6):
+        a, b = rng.standard_normal((2, *system.cells)) * system.live
+        ma, mb = apply(a), apply(b)
+        size = np.sqrt((a * ma).sum() * (b * mb).sum())
+        assert abs((a * mb).sum() - (b * ma).sum()) <= 1e-5 * size
+        assert (a * ma).sum() > 0
+    smooth = np.ones(system.cells) * system.live
+    assert (smooth * apply(smooth)).sum() > 0
+
+
+def test_cycle_of_an_advected_operator_is_not_symmetric() -> None:
+    """That the test above can tell: the upwind operator is far from symmetric, so its cycle must be too."""
+    system = fins(4, advected=True)
+    apply, (a, b) = cycle(system), np.random.default_rng(6).standard_normal((2, *system.cells))
+    ma, mb = apply(a), apply(b)
+    assert abs((a * mb).sum() - (b * ma).sum()) > 1e-3 * np.sqrt(abs((a * ma).sum() * (b * mb).sum()))
+
+
+@every_kind
+def test_cycle_alone_reduces_every_error(kind: str) -> None:
+    """x += M (b - A x) by itself: the slowest error shrinks by at least 0.75 a cycle (the fins here: 0.5 to 0.6)."""
+    system = fins(4, **KINDS[kind])
+    a, apply = matrix(system.g, system.m), cycle(system)
+    error, size = np.random.default_rng(7).standard_normal(system.cells) * system.live, 1.0
+    error /= np.linalg.norm(error)
+    for _ in range(12):
+        error = error - apply((a @ error.ravel()).reshape(error.shape) * system.live)
+        error = centred(system, error) if system.singular else error
+        size = float(np.linalg.norm(error))
+        error /= size
+    assert size <= 0.75
+
+
+# ---------------------------------------------------------------- Krylov methods
+@every_kind
+def test_iterations_do_not_grow_with_the_number_of_cells(kind: str) -> None:
+    """Three grids, 4.6, 37 and 295 thousand cells, refined fourfold along each axis: unpreconditioned counts grow 4 times."""
+    counts = []
+    for refine in (4, 8, 16):
+        system = fins(refine, **KINDS[kind])
+        result, _ = system.solve(sources(system), 1e-8)
+        assert result.reached
+        counts.append(result.iterations)
+    assert max(counts) <= 25, counts
+    assert counts[-1] <= 1.4 * counts[0], counts
+
+
+@every_kind
+def test_solution_is_that_of_a_direct_solver(kind: str) -> None:
+    system = fins(4, **KINDS[kind])
+    b = sources(system)
+    result, x = system.solve(b, 1e-12)
+    reference = exact(system, b)
+    x = centred(system, x) if system.singular else x
+    assert np.abs(x - reference).max() <= 1e-9 * np.ptp(reference)
+    left = (b.ravel() - matrix(system.g, system.m) @ x.ravel())[system.live.ravel()]
+    assert np.isclose(result.first, np.linalg.norm(b)) and result.last <= 1e-12 * result.first
+    assert np.linalg.norm(left) <= 1e-11 * result.first, "the residual carried along must be the true one"
+
+
+def test_insulated_problem_keeps_cells_without_equation_and_needs_balanced_sources() -> None:
+    """Neumann conditions all around: sources that balance are solved, others have no solution and none is claimed."""
+    system = fins(4, blocked=True)
+    b = sources(system)
+    result, x = system.solve(b, 1e-10)
+    assert result.reached and not x[~system.live].any() and (~system.live).any()
+    one_sided, _ = system.solve(b + system.live, 1e-10, most=30)
+    assert not one_sided.reached and one_sided.iterations == 30
+
+
+@every_kind
+def test_zero_right_hand_side_keeps_zero_and_forgets_any_other_start(kind: str) -> None:
+    system = fins(2, **KINDS[kind])
+    nothing = np.zeros(system.cells)
+    result, x = system.solve(nothing, 1e-8)
+    assert (result.iterations, result.last, result.reached, result.contraction) == (0, 0.0, True, 0.0)
+    assert not x.any()
+    start = np.random.default_rng(8).standard_normal(system.cells) * system.live
+    result, x = system.solve(nothing, 1e-12, start)
+    x = centred(system, x) if system.singular else x
+    assert result.reached and np.abs(x).max() <= 1e-9
+
+
+@every_kind
+@pytest.mark.parametrize("scale", [1e-60, 1e60])
+def test_sources_far_beyond_single_precision_change_nothing(kind: str, scale: float) -> None:
+    system = fins(2, **KINDS[kind])
+    b = sources(system)
+    (plain, x), (scaled, y) = system.solve(b, 1e-9), system.solve(b * scale, 1e-9)
+    assert scaled.reached and abs(scaled.iterations - plain.iterations) <= 1
+    x, y = (centred(system, a) if system.singular else a for a in (x, y / scale))
+    assert np.abs(x - y).max() <= 1e-6 * np.ptp(x)
+
+
+@every_kind
+def test_a_solve_stops_at_its_goal_its_limit_or_its_interruption(kind: str) -> None:
+    system = fins(4, **KINDS[kind])
+    b = sources(system)
+    result, x = system.solve(b, 1e-8)
+    assert 0 < result.contraction < 0.6
+    assert system.solve(b, 0.0, x, absolute=1e-6 * result.first)[0].iterations == 0, "a good start needs no iteration"
+    loose, _ = system.solve(b, 1e-12, absolute=1e-2 * result.first)
+    assert loose.reached and loose.iterations < result.iterations and loose.last <= 1e-2 * result.first
+    short, _ = system.solve(b, 1e-8, most=2)
+    assert not short.reached and short.iterations == 2 and short.last > 1e-8 * short.first
+
+    solver, calls = system.krylov(), []
+
+    def poll() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    solver.poll = poll
+    with pytest.raises(KeyboardInterrupt):
+        method = solver.cg if system.m is None else solver.bicgstab
+        method(solver.be.zeros(tuple(n + 3 for n in system.cells)), solver.be.asarray(pad(b)), 1e-8)
+    assert len(calls) == 3
+
+
+@every_kind
+def test_a_value_that_is_no_number_ends_the_solve(kind: str) -> None:
+    system = fins(2, **KINDS[kind])
+    b = sources(system)
+    b[tuple(np.argwhere(system.live)[0])] = np.nan
+    with pytest.raises(LinearSolverError, match="not finite"):
+        system.solve(b, 1e-8)
