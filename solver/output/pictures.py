@@ -42,7 +42,9 @@ def render(folder: str | Path) -> tuple[list[Path], list[str]]:
         except Exception as error:
             remarks.append(f"no picture {name}: {type(error).__name__}: {error}".split("\n")[0])
             continue
-        if path is not None:
+        if path is None:
+            remarks.append(f"no {name}: the coolant does not move in this run")
+        else:
             made.append(path)
     lack = spatial.missing_library()
     if lack:

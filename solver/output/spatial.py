@@ -114,7 +114,7 @@ def streamlines(results: Results, path: Path) -> Path | None:
         terminal_speed=1e-6 * float(speed.max()))
     if lines.n_points == 0:
         return None
-    plotter = _plotter(results, f"streamlines of the coolant, coloured by its temperature")
+    plotter = _plotter(results, "streamlines of the coolant, coloured by its temperature")
     coolant = results.fields["T"][wet] - ZERO_CELSIUS
     plotter.add_mesh(lines.tube(radius=0.001 * size), scalars="T", cmap="viridis", lighting=False, scalar_bar_args=BAR,
                      clim=[float(coolant.min()), float(coolant.max())])
