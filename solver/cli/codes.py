@@ -61,12 +61,11 @@ def explain(error: BaseException) -> tuple[int, list[str]]:
                          "Please report it with the case file"]
 
 
-def out_of_memory(cells: int) -> MemoryError:
-    """The error for a grid that does not fit: what was needed and what there is."""
+def out_of_memory(cells: int, told: str) -> MemoryError:
+    """The error for a case that does not fit: what its grid needs, beside what the device told of its free memory."""
     from coldrack.meshes.build import BYTES_PER_CELL
 
-    return MemoryError(f"not enough memory: {cells:,} cells need about {cells * BYTES_PER_CELL / 1e9:.2f} GB. {_memory()}; "
-                       "lower mesh.refine, or use a machine with more memory")
+    return MemoryError(f"{told} (a run with {cells:,} cells needs about {cells * BYTES_PER_CELL / 1e9:.2g} GB)")
 
 
 def _memory() -> str:

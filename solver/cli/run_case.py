@@ -82,6 +82,7 @@ class _Job:
 
     def _solve(self, problem: Any, resume: Any) -> tuple[Any, Exception | None]:
         """The solution, and the error after which it is only the last good state."""
+        from coldrack.kernels import BackendError
         from coldrack.solver.run import SolverError, solve
 
         o = self.options
@@ -90,8 +91,10 @@ class _Job:
                          resume), None
         except SolverError as error:
             return error.solution, error
-        except MemoryError:
-            raise codes.out_of_memory(problem.mesh.grid.cells) from None
+        except BackendError as error:
+            if not isinstance(error.__cause__, MemoryError):
+                raise
+            raise codes.out_of_memory(problem.mesh.grid.cells, str(error)) from None
 
     def _checkpoint(self, solution: Any) -> None:
         """Save an unfinished run; one that cannot be saved goes on."""
