@@ -54,7 +54,8 @@ def block_and_grid(extents: tuple[int, int, int], kernel: str = "") -> tuple[tup
     Blocks are flat along x, where neighbours in memory are, and use the other axes where x is short.
     """
     left, block = THREADS, []
-    for n, most in zip(extents, (64, THREADS, 64)):
+    flat = extents[1] * extents[2] == 1
+    for n, most in zip(extents, (THREADS if flat else 64, THREADS, 64)):
         size = 1
         while size < n and 2 * size <= min(most, left):
             size *= 2
