@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,8 @@ class Stl:
         np.logical_xor.at(odd, (k[kk], j[jj], np.searchsorted(x, at)), True)
 
     def moved(self, offset: Point) -> Stl:
-        """A copy elsewhere."""
-        o = self.offset
-        return replace(self, offset=(o[0] + offset[0], o[1] + offset[1], o[2] + offset[2]))
+        """A copy elsewhere, without reading the file again."""
+        out, o = copy(self), self.offset
+        object.__setattr__(out, "offset", (o[0] + offset[0], o[1] + offset[1], o[2] + offset[2]))
+        object.__setattr__(out, "triangles", self.triangles + np.asarray(offset))
+        return out

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 TABLES = Path(__file__).resolve().parent / "unit" / "bad_cases"
 MARK = "»"  # stands where the message must point to; taken out before the case is written
 LONG = {"<5000 nines>": "9" * 5000, "<100 brackets>": "[" * 100, "<2000 letters>": "x" * 2000,
-        "<400 letters>": "x" * 400, "<200 letters>": "x" * 200}
+        "<400 letters>": "x" * 400, "<1000 corners>": "[0, 0], " * 998 + "[9 mm, 0], [9 mm, 9 mm]", "<200 letters>": "x" * 200}
 BASE = """\
 coldrack: 1
 title: two dies under a plate

@@ -17,6 +17,7 @@ from coldrack.solver.machine import available_memory
 DEFAULT_DIVISIONS = 40
 MOST_CELLS_AN_AXIS = 20_000
 MOST_SHAPES = 20_000
+MOST_DETAILS = 100_000  # corners and triangles of all copies; every one is visited for the cells near it
 MOST_PLANES = 2_000  # along an axis; laying out the cells between more takes minutes
 MOST_MATERIALS = 250  # a byte per cell numbers them
 MEMORY_SHARE = 0.8
@@ -39,9 +40,15 @@ def mesh(case: Case, scene: Scene, found: Findings) -> Mesh:
 
 def check_shapes(scene: Scene, found: Findings) -> None:
     """Note repetitions and materials beyond any sensible case, before they take time and memory."""
-    total = 0
+    total = details = 0
     for body in scene.bodies:
-        total += copies(body.shape)
+        count, single = copies(body.shape)
+        total += count
+        details += (count - 1) * len(getattr(single, "points", getattr(single, "triangles", ())))
+        if details > MOST_DETAILS:
+            found.add(_group(found, body.name), f"brings the case to copies with {details:,} corners or triangles; at most "
+                      f"{MOST_DETAILS:,} make sense: repeat less often, or draw the shape with fewer points")
+            return
         if total > MOST_SHAPES:
             found.add(_group(found, body.name), f"brings the case to {total:,} shapes; at most {MOST_SHAPES:,} make sense: "
                       "repeat less often, or check thickness, gap and pitch and their units")
@@ -50,13 +57,13 @@ def check_shapes(scene: Scene, found: Findings) -> None:
         found.add(("materials",), f"more than {MOST_MATERIALS} materials; use fewer")
 
 
-def copies(shape: Any) -> int:
-    """Number of single shapes that a (repeated) shape consists of."""
+def copies(shape: Any) -> tuple[int, Any]:
+    """Number of single shapes that a (repeated) shape consists of, and the first of them."""
     count = 1
     while isinstance(shape, Repeat):
         count *= shape.count
         shape = shape.shape
-    return count
+    return count, shape
 
 
 def _group(found: Findings, component: str) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from coldrack.solver.case.units import parse, short
 Array = NDArray[np.float64]
 Rows = list[tuple[int, list[str]]]
 LARGEST_FILE = 20_000_000
-MOST_TILES = 1_000_000
+MOST_VALUES = 3_100_000  # x, y, q of a million tiles, and some
+MOST_ALONG = 1000  # tiles along x or y; the share of every cell in every tile is one dense matrix per axis
 UNITS = ("m", "m", "W/m**2")
 NAMED = re.compile(r"^([A-Za-z_ ]*?)\s*(?:[\[(](.*)[\])])?$", re.DOTALL)
 HEAT_FLUX = ("q", "heat_flux", "heat flux", "power_density", "power density", "flux")
@@ -49,7 +51,7 @@ def read_power_map(file: Path) -> PowerMap:
         if file.stat().st_size > LARGEST_FILE:
             raise ValueError(f"{file.name}: more than {LARGEST_FILE / 1e6:.0f} MB; use fewer tiles")
         with file.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [(n, [c.strip() for c in r]) for n, r in enumerate(csv.reader(stream), 1) if any(c.strip() for c in r)]
+            rows = _rows(file.name, stream)
     except OSError as error:
         raise ValueError(f"{file.name}: cannot read the file: {error.strerror}; check its permissions") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -65,6 +67,19 @@ def read_power_map(file: Path) -> PowerMap:
     if rows[0][1][0] == "" or all(_is_number(c) for c in rows[0][1][1:]):
         return _grid(file.name, rows)
     return _columns(file.name, rows)
+
+
+def _rows(file: str, stream: Iterable[str]) -> Rows:
+    """Numbered rows without the blank ones."""
+    out, count = [], 0
+    for n, row in enumerate(csv.reader(stream), 1):
+        count += len(row)
+        if count > MOST_VALUES:
+            raise ValueError(f"{file}: more than {MOST_VALUES:,} values; use fewer, larger tiles")
+        cells = [c.strip() for c in row]
+        if any(cells):
+            out.append((n, cells))
+    return out
 
 
 def _check_commas(file: str, rows: Rows) -> None:
@@ -124,7 +139,16 @@ def _columns(file: str, rows: Rows) -> PowerMap:
     if units[0] != units[1]:
         raise ValueError(f"{file}:{head}: give a unit in brackets for both x and y or for none")
     values = np.array([_row(file, line, row, ("x", "y", "q")) for line, row in rows[1:]]).reshape(-1, 3)
-    return _lattice(file, [line for line, _ in rows[1:]], values * factors)
+    return _lattice(file, [line for line, _ in rows[1:]], _scaled(file, values, factors))
+
+
+def _scaled(file: str, values: Array, factor: float | list[float]) -> Array:
+    """Values in SI units."""
+    with np.errstate(over="ignore"):
+        out: Array = values * factor
+    if not np.isfinite(out).all():
+        raise ValueError(f"{file}: some values are larger than any number in SI units; check them and the units in the header")
+    return out
 
 
 def _row(file: str, line: int, row: list[str], names: tuple[str, ...]) -> list[float]:
@@ -139,8 +163,7 @@ def _lattice(file: str, lines: list[int], values: Array) -> PowerMap:
     if not len(values):
         raise ValueError(f"{file}: holds no tiles; write one row of x, y, q per tile")
     (x, ix), (y, iy) = (_levels(values[:, n]) for n in (0, 1))
-    if x.size * y.size > MOST_TILES:
-        raise ValueError(f"{file}: {x.size} x {y.size} tiles; at most {MOST_TILES:,}. The tiles must form a regular lattice")
+    _check_count(file, x.size, y.size)
     owner = np.full((y.size, x.size), -1)
     for n, (i, j) in enumerate(zip(ix, iy)):
         if owner[j, i] >= 0:
@@ -152,6 +175,12 @@ def _lattice(file: str, lines: list[int], values: Array) -> PowerMap:
         raise ValueError(f"{file}: {x.size} x {y.size} tiles need {x.size * y.size} rows, there are {len(values)}: none for "
                          f"x = {x[i]:g} m, y = {y[j]:g} m; the tiles must form a full lattice (q = 0 where there is no heat)")
     return PowerMap(file, x, y, values[owner, 2])
+
+
+def _check_count(file: str, along_x: int, along_y: int) -> None:
+    if max(along_x, along_y) > MOST_ALONG:
+        raise ValueError(f"{file}: {along_x:,} x {along_y:,} tiles; at most {MOST_ALONG:,} along x and along y: use fewer, "
+                         "larger tiles, whose centres form a regular lattice")
 
 
 def _levels(values: Array) -> tuple[Array, NDArray[np.int64]]:
@@ -171,13 +200,14 @@ def _grid(file: str, rows: Rows) -> PowerMap:
     if len(units) not in (0, 2):
         raise ValueError(f"{file}:{line}: write two units into the corner, such as [mm] [W/cm^2], or none")
     length, flux = (_scale(file, line, u, unit) for u, unit in zip(units, UNITS[1:])) if units else (1.0, 1.0)
+    _check_count(file, len(first) - 1, len(rows) - 1)
     x = np.array([_number(file, line, c, "x") for c in first[1:]])
     table = np.array([_row(file, n, row, ("y", *["q"] * x.size)) for n, row in rows[1:]]).reshape(-1, x.size + 1)
     y = table[:, 0]
     if not x.size or not y.size or np.any(np.diff(x) <= 0) or np.any(np.diff(y) <= 0):
         raise ValueError(f"{file}: expected columns x, y, q, or a grid with rising x in the first row and rising y in the "
                          "first column; sort them")
-    return PowerMap(file, x * length, y * length, table[:, 1:] * flux)
+    return PowerMap(file, x * length, y * length, _scaled(file, table[:, 1:], flux))
 
 
 def _plain_grid(file: str, rows: Rows) -> PowerMap:
@@ -189,6 +219,7 @@ def _plain_grid(file: str, rows: Rows) -> PowerMap:
     if len(rows) < 2:
         raise ValueError(f"{file}: holds no tiles; write rows of heat flux below the first line")
     count = len(rows[1][1])
+    _check_count(file, count, len(rows) - 1)
     q = np.array([_row(file, n, row, ("q",) * count) for n, row in rows[1:]])
     x, y = ((np.arange(n) + 0.5) / n for n in q.shape[::-1])
-    return PowerMap(file, x, y, q * flux, relative=True)
+    return PowerMap(file, x, y, _scaled(file, q, flux), relative=True)

@@ -63,6 +63,8 @@ def _text(value: Any) -> Any:
     if not isinstance(value, str):
         hint = "; put it in quotes" if isinstance(value, int | float) else ""
         raise ValueError(f"expected text, got {_typed(value)}{hint}")
+    if any("\ud800" <= c <= "\udfff" for c in value):  # YAML lets half a character through; no file holds it
+        raise ValueError(f"{_typed(value)} holds half a character (\\ud800 to \\udfff), which no file can hold; remove it")
     return value
 
 

@@ -18,7 +18,7 @@ def _edges(tiles: PowerMap, axis: int, length: float, component: str) -> Array:
     if centres.size > 1:  # a single tile covers everything
         first, last = centres[1] - centres[0], centres[-1] - centres[-2]
         if centres[0] > first * (1 + SAME) or length - centres[-1] > last * (1 + SAME):
-            low, high = centres[0] - 0.5 * first, centres[-1] + 0.5 * last
+            low, high = max(centres[0] - 0.5 * first, 0.0), centres[-1] + 0.5 * last
             raise ValueError(f"{tiles.file}: the tiles reach along {name} from {low:.4g} to {high:.4g} m only, {component} "
                              f"from 0 to {length:.4g} m; add tiles (with q = 0 where there is no heat), or check the unit in "
                              "the header")

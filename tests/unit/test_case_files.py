@@ -9,6 +9,7 @@ import pytest
 from case_support import BASE, POWER_MAP
 
 import coldrack
+from coldrack.meshes import stl
 from coldrack.solver.case import CaseError
 from coldrack.solver.case.reader import LARGEST_FILE, read
 
@@ -97,6 +98,26 @@ def test_link_out_of_the_folder(case: Path, tmp_path_factory: pytest.TempPathFac
         coldrack.load(str(case))
     else:
         assert "outside the case file's folder" in str(refused(case))
+
+
+def test_copies_of_a_surface_read_its_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corners = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    facets = "".join("facet normal 0 0 1\nouter loop\n" + "".join("vertex {} {} {}\n".format(*corners[n]) for n in facet)
+                     + "endloop\nendfacet\n" for facet in ((0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3)))
+    (tmp_path / "tetrahedron.stl").write_text(f"solid a\n{facets}endsolid a\n")
+    (tmp_path / "case.yaml").write_text(
+        "coldrack: 1\nobjects:\n  a: {shape: stl, material: copper, file: tetrahedron.stl, scale: 0.01, "
+        "repeat: {count: 3, pitch: [20 mm, 0, 0]}}\nsources:\n  a: {component: a, power: 1 W}\n"
+        "boundaries:\n  wall: {kind: wall, face: z-, temperature: 20 degC}\nmesh: {max_cell: 1 mm}\n")
+    read_stl, reads = stl.read_stl, []
+    monkeypatch.setattr(stl, "read_stl", lambda path: reads.append(path) or read_stl(path))
+    problem = coldrack.load(str(tmp_path / "case.yaml"))
+    assert len(reads) == 1
+    inside = problem.mesh.cells_of("a")
+    volumes = [float(problem.mesh.grid.volumes()[..., part][inside[..., part]].sum())
+               for x in (0.0, 0.02, 0.04)
+               for part in [(problem.mesh.grid.centres[0] > x) & (problem.mesh.grid.centres[0] < x + 0.01)]]
+    assert volumes == pytest.approx([volumes[0]] * 3, rel=0.2) and volumes[0] == pytest.approx(1e-6 / 6, rel=0.2)
 
 
 def test_link_to_itself(case: Path) -> None:

@@ -118,6 +118,24 @@ def test_a_round_component_takes_what_falls_on_it(tmp_path: Path) -> None:
     assert out.sum() == pytest.approx(10 * np.pi * 0.4**2, rel=0.02)
 
 
+MANY = ",".join(["1"] * 1001)
+
+
+@pytest.mark.parametrize("text", [
+    "q\n" + MANY + "\n", "q\n" + "1\n" * 1001, "[mm] [W/cm^2]," + MANY + "\n1," + MANY + "\n",
+    "x, y, q\n" + "".join(f"{n}, 1, 1\n" for n in range(1001)),
+])
+def test_a_thousand_tiles_along_an_axis_are_the_most(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match=r"map\.csv: .*1,001.* tiles; at most 1,000 along x and along y: use fewer"):
+        read_power_map(file(tmp_path, text))
+
+
+def test_too_many_values_are_refused_before_all_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coldrack.solver.case.power_map.MOST_VALUES", 5)
+    with pytest.raises(ValueError, match="more than 5 values; use fewer, larger tiles"):
+        read_power_map(file(tmp_path, COLUMNS))
+
+
 # ---------------------------------------------------------------- in a case
 def load(folder: Path, text: str, source: str) -> Any:
     file(folder, text)
