@@ -60,7 +60,7 @@ DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const 
 
 /* name: limited_advection
  * equation: b += sum of the inflow corrections - sum of the outflow corrections to the upwind fluxes
- * bytes: 58 / 30
+ * bytes: 49 / 25
  * reference: limiter in gradient form, Koren, in Vreugdenhil & Koren (eds), Numerical Methods for Advection-Diffusion
  *            Problems (1993) 117; deferred correction, Khosla & Rubin, Comput. Fluids 2 (1974) 207
  * inputs: axis in 0..3, solved in 0..1

@@ -175,7 +175,7 @@ KERNEL mass_flux(int nx, int ny, int nz,
 
 /* name: mass_imbalance
  * equation: b = inflow - outflow of coolant cells, 0 elsewhere
- * bytes: 57 / 29
+ * bytes: 41 / 21
  * reference: continuity, the right-hand side of the pressure correction (Patankar 1980, eq. 6.18)
  * inputs: kind in 0..3
  */

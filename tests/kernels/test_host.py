@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import subprocess
@@ -159,8 +160,6 @@ def test_nowhere_to_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 def test_half_a_library_is_built_again(tmp_path: Path) -> None:
     text = 'extern "C" int f() { return 1; }'
     flags = [*host.FLAGS, "-Dreal=double"]
-    import hashlib
-
     digest = hashlib.sha256("\0".join([text, host.TAIL, *flags, host._machine()]).encode()).hexdigest()[:24]
     path = host.cache_folder() / f"a-{digest}.so"
     path.write_bytes(b"\x7fELF cut short")
@@ -169,13 +168,14 @@ def test_half_a_library_is_built_again(tmp_path: Path) -> None:
 
 
 def test_processes_that_build_at_once(tmp_path: Path) -> None:
-    code = "from coldrack.kernels import get_backend; import numpy as np; b = get_backend('host'); print(b.dot(*[np.ones(9)] * 2))"
+    code = "from coldrack.kernels import get_backend as g; import numpy as np; a = np.ones(9); print(g('host').dot(a, a))"
     running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert [p.communicate(timeout=120)[0].strip() for p in running] == ["9.0"] * 4
     assert len(list((tmp_path / "cache" / "coldrack").iterdir())) == 1
 
 
 SANITIZED = textwrap.dedent("""
+    import ctypes
     import sys
     import numpy as np
     import coldrack.kernels.host as host
@@ -187,7 +187,8 @@ SANITIZED = textwrap.dedent("""
     overrun = '''extern "C" void f(double* a, int n) { for (int i = 0; i <= n; ++i) a[i] = 1.0; }'''
     if sys.argv[1] == "overrun":
         a = np.zeros(100_000)
-        host._build("overrun", overrun, "-Dreal=double", "overrun", flags).f(__import__("ctypes").c_void_p(a.ctypes.data), a.size)
+        library = host._build("overrun", overrun, "-Dreal=double", "overrun", flags)
+        library.f(ctypes.c_void_p(a.ctypes.data), a.size)
     rng = np.random.default_rng(0)
     for dtype in ("f8", "f4"):
         be = host.HostBackend(dtype)
