@@ -18,7 +18,7 @@ from cli_support import DEVICE, command, environment, started, write_small
 
 import coldrack
 from coldrack.solver.cli import codes, main
-from coldrack.solver.output import pictures
+from coldrack.solver.output import pictures, spatial
 from coldrack.solver.output.read import read_restart
 from coldrack.solver.output.summary_schema import summary_schema
 from coldrack.solver.physics.flow import Flow
@@ -186,10 +186,12 @@ def test_results_are_written_before_pictures_which_cannot_fail_the_run(case: str
     assert "no colours left" in capsys.readouterr().err
 
 
-def test_render_draws_later(case: str, capsys: Any) -> None:
+def test_render_draws_later(case: str, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spatial, "missing_library", lambda: "no GL library: install libegl1")  # drawing is tested elsewhere
     assert run(case, "--quiet") == codes.OK
     assert main(["render", "small"]) == codes.OK
-    assert "convergence.png" in capsys.readouterr().out and list(Path("small/pictures").glob("*.png"))
+    out = capsys.readouterr().out
+    assert "convergence.png" in out and "libegl1" in out and list(Path("small/pictures").glob("*.png"))
 
 
 # ---------------------------------------------------------------- signals, kills, resume
