@@ -1,0 +1,167 @@
+"""Every case in `cases/` runs on a coarse grid, closes its ledger, and gives a number that is known from elsewhere."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from CoolProp.CoolProp import PropsSI
+from support import ROOT, analytic, run, table
+
+from coldrack import load
+
+COARSE = {
+    "conduction_spreader": {"mesh.refine": "0.5"},
+    "duct": {"mesh.cells": "[60, 16, 16]"},
+    "h100_cold_plate": {"mesh.refine": "0.5", "mesh.growth": "3", "solver.convection": "upwind", "solver.residual": "1e-4"},
+    "hgx_8gpu_plate": {"mesh.refine": "0.5", "mesh.growth": "2", "solver.convection": "upwind", "solver.residual": "1e-4"},
+    "microchannel_unit_cell": {"mesh.refine": "0.5"},
+}
+PG25 = "INCOMP::MPG[0.25]"
+
+
+@cache
+def solved(name):
+    overrides = {**COARSE[name], "solver.unit_responses": "false"}
+    return run(load(ROOT / "cases" / f"{name}.yaml", overrides))
+
+
+def outlet_temperature(solution):
+    """Flow-weighted mean over all outlets, from the fields."""
+    flow = heat = 0.0
+    for bc in solution.problem.boundaries:
+        if bc.kind != "outlet":
+            continue
+        patch = solution.problem.mesh.patches[bc.name]
+        axis = 2 - patch.axis
+        speed = np.take((solution.u, solution.v, solution.w)[patch.axis], -1 if patch.side else 0, axis=axis)
+        first, second = (solution.problem.mesh.grid.widths[d] for d in range(3) if d != patch.axis)
+        rate = (speed * (1 if patch.side else -1) * second[:, None] * first[None, :])[patch.mask]
+        flow += rate.sum()
+        heat += (rate * np.take(solution.temperature, -1 if patch.side else 0, axis=axis)[patch.mask]).sum()
+    return heat / flow
+
+
+def caloric_rise(power, flow_rate, fluid, temperature):
+    """Temperature rise of a coolant that takes up all the heat, with CoolProp's properties."""
+    at = ("T", temperature, "P", 101325.0, fluid)
+    return power / (PropsSI("D", *at) * PropsSI("C", *at) * flow_rate)
+
+
+def test_every_case_has_a_coarse_variant():
+    assert {p.stem for p in (ROOT / "cases").glob("*.yaml")} == set(COARSE)
+
+
+@pytest.mark.parametrize("name", COARSE)
+def test_case_converges_and_balances(name):
+    solution = solved(name)
+    assert solution.converged, solution.reason
+    book = solution.ledger
+    assert book["heat_relative"] < 1e-6
+    assert book["mass_relative"] < 1e-8
+    given = sum(source.power for source in solution.problem.sources)
+    if given:
+        assert book["heat_in"] == pytest.approx(given, rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "power", "flow_rate", "fluid", "temperature"), [
+    ("h100_cold_plate", 700.0, 1e-3 / 60, PG25, 308.15),
+    ("hgx_8gpu_plate", 5600.0, 10e-3 / 60, PG25, 308.15),
+    ("microchannel_unit_cell", 181e4 * 10e-3 * 50e-6, 0.0235e-6, "Water", 301.15),
+    ("duct", 1.2, 0.067 * 2e-6, "Water", 298.15),
+])
+def test_coolant_warms_by_the_heat_over_its_capacity_flow(name, power, flow_rate, fluid, temperature):
+    solution = solved(name)
+    rise = outlet_temperature(solution) - solution.inlet_temperature
+    assert solution.flow_rate == pytest.approx(flow_rate, rel=1e-6)
+    assert rise == pytest.approx(caloric_rise(power, flow_rate, fluid, temperature), rel=0.01)
+
+
+def test_spreader_agrees_with_the_series():
+    solution = solved("conduction_spreader")
+    grid = solution.problem.mesh.grid
+    exact = analytic.spreader(0.06, 0.06, 3e-3, 391.0, 1e4, (0.01, 0.03, 0.02, 0.04), 400.0)["T_mean"]
+    x, y, _ = grid.centres
+    under = (((y > 0.02) & (y < 0.04))[:, None] & ((x > 0.01) & (x < 0.03))[None, :])
+    area = grid.widths[1][:, None] * grid.widths[0][None, :]
+    surface = solution.temperature[0] + 1e6 * 0.5 * grid.widths[2][0] / 391.0 - 308.15
+    assert float((surface * area)[under].sum() / area[under].sum()) == pytest.approx(exact, rel=0.02)
+
+
+def test_duct_friction_is_the_exact_one_once_developed():
+    solution = solved("duct")
+    grid = solution.problem.mesh.grid
+    pressure = solution.pressure.mean(axis=(0, 1))  # uniform grid
+    x = grid.centres[0]
+    i, j = np.searchsorted(x, [0.03, 0.055])
+    gradient = (pressure[i] - pressure[j]) / (x[j] - x[i])
+    diameter, mu = 4 * 2e-6 / 6e-3, PropsSI("V", "T", 298.15, "P", 101325.0, "Water")
+    friction = table("duct_friction")
+    exact = float(friction["fRe_Fanning"][np.isclose(friction["aspect"], 0.5)][0])
+    assert gradient * diameter**2 / (2 * mu * 0.067) == pytest.approx(exact, rel=0.02)
+
+
+def test_microchannel_agrees_with_the_measurement_and_the_fin_model():
+    solution = solved("microchannel_unit_cell")
+    water = [PropsSI(p, "T", 301.15, "P", 101325.0, "Water") for p in ("D", "C", "V", "L")]
+    model = analytic.microchannel_1d(56e-6, 44e-6, 320e-6, 213e-6, 1e-2, 1e-2, 4.7e-6, 148.0, *water)
+    hottest = solution.temperature.max() + 181e4 * 0.5 * solution.problem.mesh.grid.widths[2][0] / 148.0
+    resistance = 1e4 * (hottest - 296.15) / 181e4  # K cm2/W, on the heated face
+    assert resistance == pytest.approx(1e0 * model["total"], rel=0.15)  # K/W of one square centimetre
+    measured = table("tuckerman_pease_1981")[0]
+    assert resistance == pytest.approx(float(measured["R_measured"]), rel=0.15)
+    assert solution.pressure_drop == pytest.approx(1e3 * float(measured["dp_kPa"]), rel=0.15)
+
+
+def test_h100_resistance_is_that_of_plates_of_its_kind():
+    """OCP OAI liquid cooling guidelines (2023), figure 7: 0.0245 K/W from case to inlet at 1 L/min of PG25.
+
+    Another plate, so only the order is asked for: half to one and a half times that, for the mean of the
+    face that the plate turns to the package.
+    """
+    solution = solved("h100_cold_plate")
+    mesh = solution.problem.mesh
+    base = mesh.cells_of("plate.base")
+    lowest = int(np.flatnonzero(base.any(axis=(1, 2)))[0])
+    area = (mesh.grid.widths[1][:, None] * mesh.grid.widths[0][None, :])[base[lowest]]
+    case = float((solution.temperature[lowest][base[lowest]] * area).sum() / area.sum())
+    assert 0.5 * 0.0245 < (case - 308.15) / 700.0 < 1.5 * 0.0245
+    assert solution.components["gpu"]["t_max"] < 273.15 + 87.0  # the limit that is reported for the part
+
+
+def test_gpus_downstream_are_hotter_and_the_two_rows_alike():
+    solution = solved("hgx_8gpu_plate")
+    t = [solution.components[f"gpu{n}"]["t_max"] for n in range(1, 9)]
+    for row in (t[:4], t[4:]):
+        assert row[0] < row[1] < row[2] < row[3] < 273.15 + 100.0
+    assert t[:4] == pytest.approx(t[4:], abs=1.0)
+    rise = caloric_rise(5600.0, 10e-3 / 60, PG25, 308.15)
+    assert 0.5 * rise < t[3] - t[0] < rise  # three quarters of the rise, but for what goes along the base
+
+
+PAIR = """
+coldrack: 1
+coolant: {name: water, temperature: 25 degC}
+objects:
+  block: {shape: box, material: copper, low: [0, 0, 0], high: [20 mm, 6 mm, 4 mm]}
+  chip: {shape: box, material: silicon, low: [6 mm, 1 mm, 0], high: [14 mm, 5 mm, 1 mm]}
+  channels: {shape: box, material: fluid, low: [0, 1 mm, 2 mm], high: [20 mm, 2 mm, 4 mm],
+             repeat: {count: 2, pitch: [0, 3 mm, 0]}}
+sources: {chip: {component: chip, power: POWER W}}
+boundaries:
+  inlet: {kind: inlet, face: x-, flow_rate: FLOW L/min, temperature: 25 degC}
+  outlet: {kind: outlet, face: x+}
+"""
+HALF = """  middle: {kind: symmetry, face: y+}
+domain: {low: [0, 0, 0], high: [20 mm, 3 mm, 4 mm]}
+mesh: {cells: [20, 12, 8]}
+"""
+
+
+def test_half_a_model_with_a_symmetry_plane_has_the_resistance_of_the_whole(tmp_path):
+    values = []
+    for share, rest in ((1.0, "mesh: {cells: [20, 24, 8]}\n"), (0.5, HALF)):
+        path = tmp_path / f"case_{share}.yaml"
+        path.write_text(PAIR.replace("POWER", f"{100 * share}").replace("FLOW", f"{0.05 * share}") + rest)
+        solution = run(load(path, {"solver.residual": "1e-6"}))
+        values.append((solution.components["chip"]["r_th"] * share, solution.pressure_drop))
+    assert values[1] == pytest.approx(values[0], rel=1e-3)
