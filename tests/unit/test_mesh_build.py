@@ -166,7 +166,7 @@ def test_a_symmetry_plane_cuts_bodies_and_drops_those_beyond():
     scene = plate()
     scene.bodies.append(block("far", (5, 10, 8), (8, 12, 9)))
     scene.low, scene.high = (0.0, 0.0, 0.0), (0.03, 4e-3, 9e-3)
-    with pytest.raises(MeshError, match="chip: reaches from 0.003 to 0.009 m along y"):
+    with pytest.raises(MeshError, match=r"chip: reaches from 0\.003 to 0\.009 m along y"):
         build_mesh(scene, SETTINGS)
     scene.cut = frozenset({(1, 1)})
     mesh = build_mesh(scene, SETTINGS)
