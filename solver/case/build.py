@@ -74,6 +74,10 @@ def _sources(case: Case, mesh: Mesh, found: Findings, folder: Path) -> list[Heat
     out = []
     for name, source in case.sources.items():
         path = ("sources", name)
+        if source.component not in mesh.components:
+            found.add((*path, "component"), f"{source.component} lies beyond a symmetry plane, so it is not solved: remove the "
+                      "source, or move the plane")
+            continue
         if not mesh.cells_of(source.component).any():
             found.add((*path, "component"), f"{source.component} has no cells: what is written after it covers all of it; "
                       "change the order or the sizes")

@@ -242,3 +242,24 @@ def test_random_scenes_are_meshed_or_refused_with_a_reason(bodies, background, r
     for body in scene.bodies:
         for d, planes in enumerate(body.shape.planes()):
             assert all(np.abs(mesh.grid.faces[d] - v).min() < 1e-9 for v in planes)
+
+
+def test_a_source_beyond_a_symmetry_plane_is_refused_by_its_line(tmp_path):
+    from coldrack import load
+    from coldrack.solver.case import CaseError
+
+    path = tmp_path / "half.yaml"
+    path.write_text("""coldrack: 1
+objects:
+  near: {shape: box, material: copper, low: [0, 0, 0], high: [9 mm, 9 mm, 9 mm]}
+  far: {shape: box, material: silicon, low: [0, 6 mm, 9 mm], high: [9 mm, 9 mm, 10 mm]}
+sources:
+  far: {component: far, power: 1 W}
+boundaries:
+  cold: {kind: wall, face: z-, temperature: 20 degC}
+  middle: {kind: symmetry, face: y+}
+domain: {low: [0, 0, 0], high: [9 mm, 5 mm, 10 mm]}
+solver: {flow: false}
+""")
+    with pytest.raises(CaseError, match=r"half\.yaml:6:.*far lies beyond a symmetry plane"):
+        load(path)
