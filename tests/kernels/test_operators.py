@@ -6,18 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stand_in import StandInBackend
-
-from coldrack.kernels import get_backend
+from devices import ALL, backend
 
 SHAPE = (9, 7, 11)  # padded, (nz + 3, ny + 3, nx + 3) of 6 x 4 x 8 cells
 N = (SHAPE[2] - 2, SHAPE[1] - 2, SHAPE[0] - 2)
 CELLS = (slice(1, -2),) * 3
 
 
-@pytest.fixture(params=["host", "numpy", "cuda"])
+@pytest.fixture(params=ALL)
 def be(request: pytest.FixtureRequest) -> Any:
-    return StandInBackend() if request.param == "cuda" else get_backend(request.param)
+    return backend(request.param)
 
 
 def closed_faces(rng: np.random.Generator, signed: bool = False) -> list[np.ndarray]:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from devices import ALL, COMPILED, backend
 from stand_in import StandInBackend
 
-from coldrack.kernels import KernelArgumentError, get_backend
+from coldrack.kernels import KernelArgumentError
 from coldrack.kernels.check import largest_difference, random_arguments, run_on, run_twin
 from coldrack.kernels.source import kernels
 
@@ -23,10 +24,10 @@ def allowed(name: str) -> float:
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])
-@pytest.mark.parametrize("device", ["host", "numpy"])
+@pytest.mark.parametrize("device", COMPILED)
 @pytest.mark.parametrize("name", kernels())
 def test_against_the_twin(name: str, device: str, dtype: str) -> None:
-    be, kernel, rng = get_backend(device, dtype), kernels()[name], np.random.default_rng(7)
+    be, kernel, rng = backend(device, dtype), kernels()[name], np.random.default_rng(7)
     for shape in SHAPES:
         for _ in range(2):
             arguments = random_arguments(kernel, shape, dtype, rng)
@@ -50,12 +51,11 @@ def test_device_code_against_the_twin(name: str, dtype: str) -> None:
     assert be.counters.launches == len(SHAPES[:5])
 
 
-@pytest.mark.parametrize("device", ["host", "numpy", "cuda"])
+@pytest.mark.parametrize("device", ALL)
 @pytest.mark.parametrize("name", kernels())
 def test_not_a_number_goes_through(name: str, device: str) -> None:
-    """A kernel fed with nothing but NaN leaves NaN, not zeros that look like an answer (limits and switches may)."""
-    be: Any = StandInBackend() if device == "cuda" else get_backend(device)
-    kernel = kernels()[name]
+    """Fed with nothing but NaN, a kernel leaves NaN wherever its twin does: no bound turns it into a number."""
+    be, kernel = backend(device), kernels()[name]
     arguments = random_arguments(kernel, (4, 5, 3), "f8", np.random.default_rng(1))
     for n, (spec, a) in enumerate(zip(kernel.arguments, arguments)):
         if spec.pointer and spec.const and a.dtype.kind == "f":
@@ -67,14 +67,10 @@ def test_not_a_number_goes_through(name: str, device: str) -> None:
             assert np.array_equal(a, b, equal_nan=True), spec.name
 
 
-def backends() -> list[Any]:
-    return [get_backend("host"), get_backend("numpy"), StandInBackend()]
-
-
 @pytest.mark.parametrize("name", kernels())
-@pytest.mark.parametrize("be", backends(), ids=lambda b: b.name)
-def test_wrong_arguments_are_named(name: str, be: Any) -> None:
-    kernel = kernels()[name]
+@pytest.mark.parametrize("device", ALL)
+def test_wrong_arguments_are_named(name: str, device: str) -> None:
+    be, kernel = backend(device), kernels()[name]
     plain = random_arguments(kernel, (6, 5, 4), "f8", np.random.default_rng(2))
     good = [be.asarray(a, a.dtype) if isinstance(a, np.ndarray) else a for a in plain]
     with np.errstate(all="ignore"):
@@ -99,20 +95,20 @@ def test_wrong_arguments_are_named(name: str, be: Any) -> None:
         be.launch(name, *good[:-1])
 
 
-@pytest.mark.parametrize("be", backends(), ids=lambda b: b.name)
-def test_launches_that_no_kernel_can_take(be: Any) -> None:
+@pytest.mark.parametrize("device", ALL)
+def test_launches_that_no_kernel_can_take(device: str) -> None:
+    be = backend(device)
     with pytest.raises(KernelArgumentError, match=r"no kernel 'residul': there are .*residual"):
         be.launch("residul")
     name = next(iter(kernels()))
-    rest = [None] * (len(kernels()[name].arguments) - 3)
-    integers = [1 if a.ctype == "int" and not a.pointer else None for a in kernels()[name].arguments[3:]]
-    rest = [i if i is not None else r for i, r in zip(integers, rest)]
+    rest = [1 if a.name in kernels()[name].integers else None for a in kernels()[name].arguments[3:]]
     with pytest.raises(KernelArgumentError, match="must have fewer than 2147483648"):
         be.launch(name, 2000, 2000, 2000, *rest)
     with pytest.raises(KernelArgumentError, match="does not fit an int"):
         be.launch(name, 2**40, 1, 1, *rest)
 
 
-def test_nothing_runs_over_empty_extents() -> None:
-    for be in backends():
-        be.launch("partial_sum", 4, 3, 0, 8, be.zeros((8,)), be.zeros((0, 3, 4)))
+@pytest.mark.parametrize("device", ALL)
+def test_nothing_runs_over_empty_extents(device: str) -> None:
+    be = backend(device)
+    be.launch("partial_sum", 4, 3, 0, 8, be.zeros((8,)), be.zeros((0, 3, 4)))

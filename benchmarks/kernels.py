@@ -1,0 +1,166 @@
+"""Time every kernel on every backend and set its memory traffic against a STREAM triad of the same run.
+
+    python benchmarks/kernels.py [--devices host,numpy] [--cells 192] [--dtypes f8,f4] [--out kernels.json]
+
+Bytes come from the kernels' headers: what one cell moves at least. A kernel near 1.0 of the triad is as fast as memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coldrack.kernels import BackendError, get_backend
+from coldrack.kernels.check import random_arguments
+from coldrack.kernels.source import Kernel, kernels
+
+TRIAD = """
+extern "C" void triad(long n, double s, double* __restrict__ a, const double* __restrict__ b, const double* __restrict__ c)
+{
+#pragma omp parallel for simd schedule(static)
+    for (long i = 0; i < n; ++i) a[i] = b[i] + s * c[i];
+}
+"""
+LONGEST = 1.0  # seconds of repetitions of one kernel
+
+
+def median_seconds(be: Any, work: Callable[[], None], least: int = 5) -> float:
+    """Median time of a piece of work, after two runs that warm up; batches where one run is too short to time."""
+    for _ in range(2):
+        work()
+    be.synchronize()
+    started = time.perf_counter()
+    work()
+    be.synchronize()
+    batch = max(1, int(0.002 / max(time.perf_counter() - started, 1e-7)))
+    times: list[float] = []
+    begun = time.perf_counter()
+    while len(times) < least or (time.perf_counter() - begun < 0.2 * LONGEST and len(times) < 50):
+        started = time.perf_counter()
+        for _ in range(batch):
+            work()
+        be.synchronize()
+        times.append((time.perf_counter() - started) / batch)
+        if time.perf_counter() - begun > LONGEST:
+            break
+    return float(np.median(times))
+
+
+def triad(be: Any, count: int) -> float:
+    """Bytes a second of a = b + s c with compiled loops on the host, of a copy on devices and numpy."""
+    double = be.with_dtype("f8")
+    a, b, c = (double.zeros((count,)) for _ in range(3))
+    if be.name == "host":
+        from coldrack.kernels import host
+
+        function = host._build("triad", TRIAD, "-Dreal=double", "triad", ()).triad
+        function.argtypes = [ctypes.c_long, ctypes.c_double, *[ctypes.c_void_p] * 3]
+        where = [q.ctypes.data for q in (a, b, c)]
+        return 24.0 * count / median_seconds(be, lambda: function(count, 0.5, *where))
+
+    def copy() -> None:
+        a[...] = b
+
+    return 16.0 * count / median_seconds(be, copy)
+
+
+def tame(arguments: list[Any], rng: np.random.Generator) -> list[Any]:
+    """As in a solve: nearly all cells coolant and solved, values that stay bounded when a kernel runs again and again."""
+    out = []
+    for a in arguments:
+        if isinstance(a, np.ndarray) and a.dtype == np.uint8:
+            a = np.ones_like(a)
+        elif isinstance(a, np.ndarray) and a.dtype.kind == "f":
+            a = rng.uniform(0.01, 0.1, a.shape).astype(a.dtype)
+        out.append(0.05 if isinstance(a, float) else a)
+    return out
+
+
+def time_kernel(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
+    """Seconds and bytes a second of one kernel over about `cells`^3 cells."""
+    extents = (cells, cells, cells) if kernel.file != "transfer" else (cells // 2,) * 3
+    rng = np.random.default_rng(0)
+    arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng)
+    if kernel.file == "reduction":  # long rows for few lanes, as the cuda backend launches them
+        count = cells**3
+        extents = (131072, 1, 1) if be.name == "cuda" else (64, 1, 1)
+        arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng)
+        arguments[3] = count
+        arguments[4:-1] = [rng.random(count).astype(a.dtype) for a in arguments[4:-1]]
+    there = [be.asarray(a, a.dtype) if isinstance(a, np.ndarray) else a for a in tame(arguments, rng)]
+    with np.errstate(all="ignore"):
+        seconds = median_seconds(be, lambda: be.launch(kernel.name, *there))
+    names = [a.name for a in kernel.arguments]
+    fine = [int(arguments[names.index(n)]) for n in ("nx", "ny", "nz")]
+    moved = kernel.bytes[be.dtype.str[1:]] * (arguments[3] if kernel.file == "reduction" else float(np.prod(fine)))
+    return {"seconds": seconds, "gigabytes_per_second": moved / seconds / 1e9}
+
+
+def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Results by device, precision and kernel."""
+    out: dict[str, Any] = {}
+    for device in devices:
+        be = get_backend(device)
+        stream = triad(be, cells**3) / 1e9
+        out[device] = {"description": be.description, "stream_gigabytes_per_second": stream, "kernels": {}}
+        say(f"{device} ({be.description}): stream {stream:.1f} GB/s")
+        for dtype in dtypes:
+            for name, kernel in kernels().items():
+                row = time_kernel(be.with_dtype(dtype), kernel, cells)
+                row["of_stream"] = row["gigabytes_per_second"] / stream
+                out[device]["kernels"].setdefault(dtype, {})[name] = row
+                say(f"  {name:28s}{dtype} {1e3 * row['seconds']:10.3f} ms {row['gigabytes_per_second']:9.1f} GB/s "
+                    f"{row['of_stream']:6.2f} of stream")
+    return out
+
+
+def machine() -> dict[str, Any]:
+    """Where and with what the numbers were taken."""
+    root = Path(__file__).resolve().parent
+    git = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False).stdout.strip()
+    dirty = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no"], cwd=root, capture_output=True, text=True,
+                           check=False).stdout.strip()
+    cpu = platform.processor()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), cpu)
+    except OSError:
+        pass
+    return {"git": git + (" with changes" if dirty else ""), "machine": platform.machine(), "cpu": cpu,
+            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            "system": platform.platform(), "python": platform.python_version(), "numpy": np.__version__,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the benchmark; exit code 2 if a device asked for is not there."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--devices", default="host,numpy", help="comma-separated: cuda, cuda:N, host, numpy")
+    parser.add_argument("--dtypes", default="f8,f4")
+    parser.add_argument("--cells", type=int, default=128, help="cells along each axis")
+    parser.add_argument("--out", default="kernels.json")
+    given = parser.parse_args(arguments)
+    try:
+        results = measure(given.devices.split(","), given.dtypes.split(","), given.cells, print)
+    except BackendError as error:
+        print(error, file=sys.stderr)
+        return 2
+    report = {"what": "kernels", "cells_along_an_axis": given.cells, **machine(), "devices": results}
+    Path(given.out).write_text(json.dumps(report, indent=1) + "\n")
+    print(f"wrote {given.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
