@@ -27,11 +27,12 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     book = flow["book"] | (_heat(run) if solved else NO_HEAT)
     reason = reason or monitor.verdict(book)
     inlet = inlet_temperature(p)
+    table = books.component_table(p, temperature, inlet) if solved else {}
     return Solution(
         problem=p, temperature=temperature, pressure=pressure, u=u, v=v, w=w,
         converged=not reason, reason=reason or "converged", iterations=monitor.flow_total or monitor.total,
         history={n: list(c) for n, c in monitor.history.items()}, ledger=book,
-        components=books.component_table(p, temperature, inlet), pressure_drop=flow["drop"], pressure_parts=flow["parts"],
+        components=table, pressure_drop=flow["drop"], pressure_parts=flow["parts"],
         flow_rate=flow["rate"], inlet_temperature=inlet, device=run.backend.name, dtype=run.dtype,
         wall_seconds=time.perf_counter() - run.started, solver_seconds=time.perf_counter() - monitor.started,
         peak_memory_bytes=peak_memory(), responses=responses, notes=list(run.notes.values()), passes=run.passes,

@@ -7,21 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coldrack.kernels import get_backend
-from coldrack.solver import restart
+from coldrack.solver import guard, restart
 from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.monitor import Monitor
-from coldrack.solver.physics import ledger as books
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.layout import Layout
-from coldrack.solver.probe import PressureProbe
+from coldrack.solver.probe import PressureProbe, throughput
 from coldrack.solver.problem import Problem
 from coldrack.solver.properties import Properties
-from coldrack.solver.solution import Solution, UnitResponses
+from coldrack.solver.responses import unit_responses
+from coldrack.solver.solution import Solution
 
 # Residual goals of the passes, over the case's: temperatures of a rougher and a finer flow are compared. With variable
 # properties the last goal holds for all further passes.
@@ -125,7 +124,7 @@ class _Run:
         responses = None
         try:
             self._passes()
-            responses = self._unit_responses()
+            responses = unit_responses(self.problem, self.energy, self.monitor)
         except _Interrupted:
             pass
         except (LinearSolverError, FloatingPointError) as error:
@@ -157,12 +156,12 @@ class _Run:
     def _solve_flow(self, goal: float) -> None:
         flow, monitor = self._flow(), self.monitor
         monitor.begin("flow", goal)
-        scale = self._throughput(flow)
+        scale = throughput(self.problem, self.layout, flow, self.properties)
         while not monitor.done():
             row = flow.iterate()
             count = len(monitor.rows) + 1
             if count & (count - 1) == 0:  # with given pressures the throughput has yet to develop
-                scale = self._throughput(flow)
+                scale = throughput(self.problem, self.layout, flow, self.properties)
             row["mass"] /= scale
             row["pressure_drop"] = self.probe(flow.pressure)
             if not np.all(np.isfinite(list(row.values()))):
@@ -171,7 +170,7 @@ class _Run:
             self._keep(flow, count)
         if monitor.stopped:
             return
-        flow.correct_pressure(0.0, 1e-11 * self._throughput(flow) / np.sqrt(flow.cells))
+        flow.correct_pressure(0.0, 1e-11 * throughput(self.problem, self.layout, flow, self.properties) / np.sqrt(flow.cells))
         self._note_flow(flow)
 
     def _note_flow(self, flow: Flow) -> None:
@@ -194,24 +193,8 @@ class _Run:
             self.saved = time.perf_counter()
 
     def _check_finite(self, flow: Flow) -> None:
-        for a in (flow.pressure, *flow.velocity):
-            if not np.isfinite(flow.be.dot(a, a)):
-                raise FloatingPointError("the flow is not finite")
-
-    def _throughput(self, flow: Flow) -> float:
-        """Mass that flows in, kg/s; in closed domains what the fastest coolant carries through their cross-section."""
-        fluxes = [self.backend.to_numpy(m) for m in flow.mass_fluxes()]
-        total = 0.0
-        for bc in self.problem.boundaries:
-            patch = self.problem.mesh.patches[bc.name]
-            if bc.kind == "inlet":
-                total += float(np.abs(books.boundary_flows(self.layout, patch, fluxes[patch.axis])).sum())
-        if total == 0.0:
-            rho = float(np.max(self.properties.density))
-            speeds = [float(abs(u).max()) for u in flow.velocity]
-            dx, dy, dz = (f[-1] - f[0] for f in self.problem.mesh.grid.faces)
-            total = rho * max(*speeds, 1e-12) * (dx * dy * dz) ** (2.0 / 3.0)
-        return total
+        if not guard.finite(flow.be, flow.pressure, *flow.velocity):
+            raise FloatingPointError("the flow is not finite")
 
     def _assembled_energy(self) -> Energy:
         be = self.backend.with_dtype("f8")
@@ -299,61 +282,16 @@ class _Run:
         steady = not self.variable or not drop > tolerance * abs(new["pressure_drop"])  # unknown after a restart: pass
         return abs(new["t_max"] - old["t_max"]) <= allowed and drift <= allowed and steady
 
-    def _unit_responses(self) -> UnitResponses | None:
-        p = self.problem
-        wanted = p.settings.unit_responses and p.properties == "constant" and p.sources
-        if self.energy is None or not wanted or self.monitor.stopped:
-            return None
-        self.monitor.begin("unit responses")
-        base = np.array(self.energy.temperature() - p.reference_temperature)
-        rise: list[NDArray[np.float32]] = []
-        cold = (
-            not self.energy.ghost.any() and p.volumetric_heat is None and all(b.heat_flux is None for b in p.boundaries)
-        )
-        last = len(p.sources) - 1
-        for index, source in enumerate(p.sources):
-            self._poll()
-            self.monitor.report({"iteration": self.monitor.total, "source": source.name})
-            if cold and index == last and source.power > 0:  # what the others leave of the whole
-                rest = base - sum(s.power * r.astype(float) for s, r in zip(p.sources, rise))
-                rise.append((rest / source.power).astype(np.float32))
-            else:
-                rise.append(self.energy.unit_response(source.name))
-        background = None if cold else base - sum(s.power * r.astype(float) for s, r in zip(p.sources, rise))
-        return UnitResponses([s.name for s in p.sources], rise, background)
-
     def _failure(self, error: Exception) -> SolverError:
         """The error with its place, and the last good state put back."""
-        where = self._where_not_finite()
+        where = guard.where_not_finite(self.backend, self.flow, self.energy)
         failure = SolverError(f"{error}; {where or 'all stored fields are finite'}")
-        if self.energy is not None and not np.isfinite(self.energy.be.dot(self.energy.rise, self.energy.rise)):
+        if self.energy is not None and not guard.finite(self.energy.be, self.energy.rise):
             self.passes = 0
-        if self.flow is not None and not self._flow_is_finite():
+        if self.flow is not None and not guard.finite(self.flow.be, self.flow.pressure, *self.flow.velocity):
             if self.good is None:
                 return failure
             p, u, v, w, step = self.good
             self.flow.restore(p, u, v, w, step)
         failure.solution = collect(self, None, str(failure))
         return failure
-
-    def _flow_is_finite(self) -> bool:
-        assert self.flow is not None
-        try:
-            self._check_finite(self.flow)
-        except FloatingPointError:
-            return False
-        return True
-
-    def _where_not_finite(self) -> str:
-        fields: list[tuple[str, Any]] = []
-        if self.flow is not None:
-            fields += zip(("u", "v", "w"), self.flow.velocity)
-            fields.append(("pressure", self.flow.pressure))
-        if self.energy is not None:
-            fields.append(("temperature", self.energy.rise))
-        for name, a in fields:
-            bad = np.argwhere(~np.isfinite(self.backend.to_numpy(a)))
-            if bad.size:
-                k, j, i = bad[0] - 1
-                return f"first in field {name}, cell (i, j, k) = ({i}, {j}, {k})"
-        return ""

@@ -86,8 +86,9 @@ def read_responses(folder: str | Path) -> tuple[dict[str, NDArray[np.float32]], 
         group = file["coldrack"].get("unit_responses")
         if group is None:
             raise ResultsError(
-                f"{folder} holds no unit responses: superposition needs `coolant.properties: constant`, heat sources, and "
-                "`solver.unit_responses: true`. Run the case again with the new powers instead")
+                f"{folder} holds no unit responses: superposition needs `coolant.properties: constant`, heat sources, "
+                "`solver.unit_responses: true` and a run that was not interrupted. Run the case again with the new powers "
+                "instead")
         names = json.loads(group.attrs["names"])
         rise = {n: group[n][()] for n in names}
         return rise, group["background"][()], float(group.attrs["inlet_temperature"])
