@@ -2,10 +2,12 @@
 
 Each iteration takes, per component, the residual of the momentum equation with the second-order bounded convection,
 solves the upwind operator for the correction by a few red-black sweeps, then makes the flow divergence free by a pressure
-correction (Van Doormaal & Raithby 1984) solved with multigrid-preconditioned conjugate gradients.
+correction (Van Doormaal & Raithby 1984) solved with multigrid-preconditioned conjugate gradients. Slow modes that remain are
+extrapolated away.
 
 Relaxation by a factor is an implicit step in time of factor / (1 - factor) cells. Long steps solved well damp slow swings
-of the flow that short ones follow, short ones cost less: so the step is lengthened when the change stops falling.
+of the flow that short ones follow, short ones cost less and pass through fast transients: so the step is changed when the
+change stops falling, first to a longer one.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, Result
 from coldrack.solver.linear.multigrid import Multigrid
 from coldrack.solver.physics import flow_boundary
+from coldrack.solver.physics.extrapolation import Extrapolation
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.problem import Problem
 
-STEPS = ((0.9, 4), (0.95, 40), (0.975, 80))  # relaxation factor and sweeps: first, and each time progress stops
-PATIENCE = 40  # iterations in which the change must halve
+# Relaxation factor, sweeps, and the share of the change that `PATIENCE` iterations must take away for the step to stay.
+STEPS = ((0.9, 12, 0.5), (0.95, 24, 0.1), (0.8, 12, 0.0))
+PATIENCE = 40
 PRESSURE_REDUCTION = 0.05
 
 
@@ -55,6 +59,7 @@ class Flow:
         self.last_pressure: Result | None = None
         self.step = 0
         self.changes: list[float] = []
+        self.extrapolation = Extrapolation()
 
     def _zero(self) -> Any:
         self._zeros = getattr(self, "_zeros", None)
@@ -88,17 +93,20 @@ class Flow:
         speed = self._speed()
         change = max(self._momentum(axis) for axis in range(3)) / speed
         mass = self.correct_pressure(PRESSURE_REDUCTION)
-        self._lengthen(change)
+        self._change_step(change)
+        if self.extrapolation.step(self.be, [*self.velocity, self.pressure], 3, change):
+            self.changes = []
         return {"momentum": change, "mass": mass}
 
-    def _lengthen(self, change: float) -> None:
-        """Take the next longer step when the change has not halved within `PATIENCE` iterations."""
+    def _change_step(self, change: float) -> None:
+        """Take the next step size when the change falls too slowly."""
         self.changes.append(change)
         if len(self.changes) < 2 * PATIENCE or self.step == len(STEPS) - 1:
             return
-        if min(self.changes[-PATIENCE:]) > 0.5 * min(self.changes[:-PATIENCE]):
+        if min(self.changes[-PATIENCE:]) > (1.0 - STEPS[self.step][2]) * min(self.changes[:-PATIENCE]):
             self.step += 1
             self.changes = []
+            self.extrapolation.reset()
 
     def _speed(self) -> float:
         total = sum(self.be.dot(u, u) for u in self.velocity)
@@ -107,7 +115,7 @@ class Flow:
     def _momentum(self, axis: int) -> float:
         """Correct one velocity component; returns the norm of the correction."""
         be, n = self.be, self.n
-        relaxation, sweeps = STEPS[self.step]
+        relaxation, sweeps, _ = STEPS[self.step]
         be.launch("momentum_coefficients", *n, axis, self.kind, self.rho, self.mu, *self.velocity, *self.width,
                   *self.g, *self.m)
         be.launch("momentum_diagonal", *n, axis, relaxation, self.solved[axis], *self.g, *self.m, *self.width,
