@@ -33,14 +33,22 @@ class Energy:
         self.advected = bool(problem.mesh.fluid.any()) and (problem.settings.flow or problem.velocity is not None)
         self.krylov = Krylov(self.be, Multigrid(backend, self._axes(), self.advected))
         self.rise = self.be.zeros(layout.shape)
-        fluid = layout.pad(problem.mesh.fluid.astype(np.uint8))
-        self.fluid = self.be.asarray(fluid)
+        self.carrier = self.be.asarray(self._carrier())
         self.metrics = [self.be.asarray(a) for group in layout.positions(3) for a in group]
         self.g: list[Any] = []
         self.m: list[Any] | None = None
         self.b: Any = None
         self.weights: list[Any] | None = None
         self.ghost = np.zeros(layout.shape)
+
+    def _carrier(self) -> NDArray[np.uint8]:
+        """1 in coolant, 2 where another temperature stands: solids, ghosts behind a given temperature."""
+        material = self.problem.mesh.material
+        carrier = self.layout.pad(np.where(material == 1, 1, np.where(material > 1, 2, 0)).astype(np.uint8))
+        for bc in self.problem.boundaries:
+            if bc.temperature is not None and bc.kind != "outlet":
+                carrier[self.layout.ghosts(self.problem.mesh.patches[bc.name])] = 2
+        return carrier
 
     def _axes(self) -> tuple[Axis, Axis, Axis]:
         """Axes for the coarsening; slabs of anisotropic solids count as wider where they conduct badly."""
@@ -200,10 +208,14 @@ class Energy:
             k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
             self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
         for _ in range(WEIGHT_PASSES):
+            last = [w.copy() for w in self.weights]
             self.be.launch(
-                "advection_weights", *self.n, 3, self.fluid, *self.metrics, *self.m, self.rise, *self.weights
+                "advection_weights", *self.n, 3, self.carrier, *self.metrics, *self.m, self.rise, *self.weights
             )
-            k.correction = (3, self.fluid, *self.metrics, *self.weights)
+            for new, old in zip(self.weights, last):  # undamped, limiters flip between two states for ever
+                new += old
+                new *= 0.5
+            k.correction = (3, self.carrier, *self.metrics, *self.weights)
             before = self.rise.copy()
             k.bicgstab(self.rise, self.b, 0.03, 0.0, 40)
             spread = float(self.rise.max() - self.rise.min())
