@@ -3,59 +3,67 @@
  * Between the upwind value C, the downwind value D and the one further upwind U, with gradients gu = (C-U)/distance and
  * gd = (D-C)/distance, the face value is C + delta, |delta| = min(2 |gu| l, (|gu| + 2 |gd|)/3 l, |D - C|), l = distance
  * from C to the face, and delta = 0 where gu gd <= 0. In smooth regions this is the third-order upwind-biased scheme.
+ *
+ * `solved` is 1 where the value is carried by the flow. Velocities (axis 0..2): only 0 and 1. Temperature (axis 3): 2 where a
+ * value stands that the flow does not carry (solid, ghost behind a given temperature); it serves as U, so that a coolant that
+ * turns away from a wall stays between wall and coolant. Where nothing stands upwind, velocities take gu = gd, temperatures
+ * stay upwind.
+ *
+ * Every value is loaded, then chosen: the host's compiler vectorises no load that hangs on a condition.
  */
 
-DEVICE real limited(real gu, real gd, real l, real span)
+struct Slopes { real gu, gd, l, span; bool on; };
+
+/* What the correction of the flux through the low face of c along one axis needs (stride s, index n along the axis, no flux
+ * beyond `last`). `along`: the axis is the velocity component's own, whose neighbours sit at their true places even where they
+ * are prescribed; across a wall they do not, and the face stays upwind, as does the face outside the domain that only what
+ * flows back through an opening crosses. */
+DEVICE struct Slopes slopes(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
+                            const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
+                            int c, int s, int n, int last, int axis, int direction)
 {
-    const real size = rmin(rmin(real(2) * rabs(gu) * l, (rabs(gu) + real(2) * rabs(gd)) * l / real(3)), rabs(span));
-    return gu * gd > real(0) ? (gd > real(0) ? size : -size) : real(0);
+    const bool along = axis == direction, inside = n <= last;
+    const int two = n > 1 ? 2 * s : s, one = inside ? s : 0, next = inside ? n + 1 : n;
+    const real flux = m[c], xu = x[c - two], xl = x[c - s], xc = x[c], xd = x[c + one];
+    const unsigned char su = solved[c - two], sl = solved[c - s], sc = solved[c], sd = solved[c + one];
+    const real below = (xl - xu) * rdist[n - 1], above = (xd - xc) * rdist[next];
+    const real length_low = face[n] - pos[n - 1], length_high = pos[n] - face[n];
+    struct Slopes q;
+    q.span = xc - xl;
+    q.gd = q.span * rdist[n];
+    const real missing = axis == 3 ? real(0) : q.gd;
+    const real low = n > 1 && su != 0 ? below : missing, high = inside && sd != 0 ? above : missing;
+    q.gu = flux > real(0) ? low : high;
+    q.l = flux > real(0) ? length_low : length_high;
+    const bool carried = along ? n > 1 : sl == 1 && sc == 1;
+    q.on = flux != real(0) && inside && carried;
+    return q;
 }
 
-/* Gradients and distance that the correction of the flux through the low face of c along one axis needs (stride s, index n
- * along the axis, no flux beyond `last`). `along` is true where the axis is the velocity component's own: neighbours then
- * sit at their true places even where they are prescribed; across a wall they do not, and the face stays upwind, as does the
- * face outside the domain that only what flows back through an opening crosses. Without
- * a coolant neighbour further upwind the two gradients are taken equal. */
-struct Slopes { real gu, gd, l, span; };
-
-DEVICE bool slopes(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
-                   const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
-                   int c, int s, int n, int last, bool along, struct Slopes* out)
+DEVICE real limited(struct Slopes q)
 {
-    const real flux = m[c];
-    if (flux == real(0) || n > last || (along && n < 2)) return false;
-    if (!(along || (solved[c - s] != 0 && solved[c] != 0))) return false;
-    const real span = x[c] - x[c - s], gd = span * rdist[n];
-    out->gd = gd;
-    out->span = span;
-    if (flux > real(0)) {
-        out->gu = n > 1 && solved[c - 2 * s] != 0 ? (x[c - s] - x[c - 2 * s]) * rdist[n - 1] : gd;
-        out->l = face[n] - pos[n - 1];
-    } else {
-        out->gu = solved[c + s] != 0 ? (x[c + s] - x[c]) * rdist[n + 1] : gd;
-        out->l = pos[n] - face[n];
-    }
-    return true;
+    const real third = (rabs(q.gu) + real(2) * rabs(q.gd)) * q.l * real(0.33333333333333333);
+    const real size = rmin(rmin(real(2) * rabs(q.gu) * q.l, third), rabs(q.span));
+    const real sized = q.gd > real(0) ? size : -size;
+    return q.on && q.gu * q.gd > real(0) ? sized : real(0);
 }
 
 /* |m| delta through the low face of c. */
 DEVICE real flux_correction(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
                             const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
-                            int c, int s, int n, int last, bool along)
+                            int c, int s, int n, int last, int axis, int direction)
 {
-    struct Slopes q;
-    if (!slopes(x, m, solved, pos, face, rdist, c, s, n, last, along, &q)) return real(0);
-    return rabs(m[c]) * limited(q.gu, q.gd, q.l, q.span);
+    return rabs(m[c]) * limited(slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction));
 }
 
 /* |m| delta without the limiter, weighted. */
 DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
                           const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
-                          const float* RESTRICT w, int c, int s, int n, int last, bool along)
+                          const float* RESTRICT w, int c, int s, int n, int last, int axis, int direction)
 {
-    struct Slopes q;
-    if (w[c] == 0.0f || !slopes(x, m, solved, pos, face, rdist, c, s, n, last, along, &q)) return real(0);
-    return rabs(m[c]) * real(w[c]) * q.l * (q.gu + real(2) * q.gd) / real(3);
+    const struct Slopes q = slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction);
+    const real delta = real(w[c]) * q.l * (q.gu + real(2) * q.gd) * real(0.33333333333333333);
+    return q.on ? rabs(m[c]) * delta : real(0);
 }
 
 /* name: limited_advection
@@ -63,7 +71,7 @@ DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const 
  * bytes: 49 / 25
  * reference: limiter in gradient form, Koren, in Vreugdenhil & Koren (eds), Numerical Methods for Advection-Diffusion
  *            Problems (1993) 117; deferred correction, Khosla & Rubin, Comput. Fluids 2 (1974) 207
- * inputs: axis in 0..3, solved in 0..1
+ * inputs: axis in 0..3, solved in 0..2
  */
 KERNEL limited_advection(int nx, int ny, int nz,
                          int axis,                             /* - */
@@ -85,31 +93,31 @@ KERNEL limited_advection(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        if (solved[c] == 0) continue;
-        b[c] += flux_correction(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis == 0)
-              - flux_correction(x, mx, solved, px, fx, rx, c + 1, 1, i + 2, nx, axis == 0)
-              + flux_correction(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis == 1)
-              - flux_correction(x, my, solved, py, fy, ry, c + sy, sy, j + 2, ny, axis == 1)
-              + flux_correction(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis == 2)
-              - flux_correction(x, mz, solved, pz, fz, rz, c + sz, sz, k + 2, nz, axis == 2);
+        const real total = flux_correction(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis, 0)
+                         - flux_correction(x, mx, solved, px, fx, rx, c + 1, 1, i + 2, nx, axis, 0)
+                         + flux_correction(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis, 1)
+                         - flux_correction(x, my, solved, py, fy, ry, c + sy, sy, j + 2, ny, axis, 1)
+                         + flux_correction(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis, 2)
+                         - flux_correction(x, mz, solved, pz, fz, rz, c + sz, sz, k + 2, nz, axis, 2);
+        b[c] += solved[c] == 1 ? total : real(0);
     } END_FOR_EACH_CELL
 }
 
 DEVICE float face_weight(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
                          const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
-                         int c, int s, int n, int last, bool along)
+                         int c, int s, int n, int last, int axis, int direction)
 {
-    struct Slopes q;
-    if (!slopes(x, m, solved, pos, face, rdist, c, s, n, last, along, &q)) return 0.0f;
-    const real change = limited(q.gu, q.gd, q.l, q.span);
-    return change != real(0) ? float(real(3) * change / (q.l * (q.gu + real(2) * q.gd))) : 0.0f;
+    const struct Slopes q = slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction);
+    const real change = limited(q), whole = q.l * (q.gu + real(2) * q.gd);
+    const real weight = real(3) * change / (whole != real(0) ? whole : real(1));
+    return change != real(0) ? float(weight) : 0.0f;
 }
 
 /* name: advection_weights
  * equation: weight = limited delta / unlimited delta on every low face, between 0 (upwind) and 1 (third order)
  * bytes: 52 / 32
  * reference: as limited_advection; frozen weights make the bounded scheme linear, so that solutions superpose
- * inputs: axis in 0..3, solved in 0..1
+ * inputs: axis in 0..3, solved in 0..2
  */
 KERNEL advection_weights(int nx, int ny, int nz,
                          int axis,                             /* - */
@@ -133,9 +141,9 @@ KERNEL advection_weights(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        wx[c] = face_weight(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis == 0);
-        wy[c] = face_weight(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis == 1);
-        wz[c] = face_weight(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis == 2);
+        wx[c] = face_weight(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis, 0);
+        wy[c] = face_weight(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis, 1);
+        wz[c] = face_weight(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis, 2);
     } END_FOR_EACH_CELL
 }
 
@@ -143,7 +151,7 @@ KERNEL advection_weights(int nx, int ny, int nz,
  * equation: r += sum of inflow m w delta - sum of outflow m w delta, the unlimited correction with frozen weights
  * bytes: 61 / 37
  * reference: deferred correction, Khosla & Rubin (1974), made linear
- * inputs: axis in 0..3, solved in 0..1
+ * inputs: axis in 0..3, solved in 0..2
  */
 KERNEL weighted_advection(int nx, int ny, int nz,
                           int axis,                             /* - */
@@ -168,12 +176,12 @@ KERNEL weighted_advection(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        if (solved[c] == 0) continue;
-        r[c] += flux_weighted(x, mx, solved, px, fx, rx, wx, c, 1, i + 1, nx, axis == 0)
-              - flux_weighted(x, mx, solved, px, fx, rx, wx, c + 1, 1, i + 2, nx, axis == 0)
-              + flux_weighted(x, my, solved, py, fy, ry, wy, c, sy, j + 1, ny, axis == 1)
-              - flux_weighted(x, my, solved, py, fy, ry, wy, c + sy, sy, j + 2, ny, axis == 1)
-              + flux_weighted(x, mz, solved, pz, fz, rz, wz, c, sz, k + 1, nz, axis == 2)
-              - flux_weighted(x, mz, solved, pz, fz, rz, wz, c + sz, sz, k + 2, nz, axis == 2);
+        const real total = flux_weighted(x, mx, solved, px, fx, rx, wx, c, 1, i + 1, nx, axis, 0)
+                         - flux_weighted(x, mx, solved, px, fx, rx, wx, c + 1, 1, i + 2, nx, axis, 0)
+                         + flux_weighted(x, my, solved, py, fy, ry, wy, c, sy, j + 1, ny, axis, 1)
+                         - flux_weighted(x, my, solved, py, fy, ry, wy, c + sy, sy, j + 2, ny, axis, 1)
+                         + flux_weighted(x, mz, solved, pz, fz, rz, wz, c, sz, k + 1, nz, axis, 2)
+                         - flux_weighted(x, mz, solved, pz, fz, rz, wz, c + sz, sz, k + 2, nz, axis, 2);
+        r[c] += solved[c] == 1 ? total : real(0);
     } END_FOR_EACH_CELL
 }

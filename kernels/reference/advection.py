@@ -9,11 +9,11 @@ I = (slice(1, -1),) * 3
 
 def _limited(gu, gd, l, span):
     t = gu.dtype.type
-    size = np.minimum(np.minimum(t(2) * abs(gu) * l, (abs(gu) + t(2) * abs(gd)) * l / t(3)), abs(span))
+    size = np.minimum(np.minimum(t(2) * abs(gu) * l, (abs(gu) + t(2) * abs(gd)) * l * t(1 / 3)), abs(span))
     return np.where(gu * gd > 0, np.where(gd > 0, size, -size), 0)
 
 
-def _slopes(x, m, solved, pos, face, rdist, axis, along):
+def _slopes(x, m, solved, pos, face, rdist, axis, component):
     """(gu, gd, l, span, there) at the low faces 1..n of an axis (moved last)."""
     x, m, solved = (np.moveaxis(a, 2 - axis, -1) for a in (x, m, solved))
     n = x.shape[-1] - 2
@@ -21,15 +21,16 @@ def _slopes(x, m, solved, pos, face, rdist, axis, along):
     flux = m[..., f]
     xl, xc, xh = x[..., 0:n], x[..., 1 : n + 1], x[..., 2 : n + 2]
     xll = np.concatenate([x[..., :1], x[..., 0 : n - 1]], axis=-1)
-    sl, sc, sh = solved[..., 0:n] != 0, solved[..., 1 : n + 1] != 0, solved[..., 2 : n + 2] != 0
+    sl, sc, sh = solved[..., 0:n] == 1, solved[..., 1 : n + 1] == 1, solved[..., 2 : n + 2] != 0
     sll = np.concatenate([np.zeros_like(solved[..., :1]), solved[..., 0 : n - 1]], axis=-1) != 0
     span = xc - xl
     gd = span * rdist[f]
-    up = np.where(sll, (xl - xll) * rdist[0:n], gd)
-    down = np.where(sh, (xh - xc) * rdist[2 : n + 2], gd)
+    missing = np.zeros_like(gd) if component == 3 else gd
+    up = np.where(sll, (xl - xll) * rdist[0:n], missing)
+    down = np.where(sh, (xh - xc) * rdist[2 : n + 2], missing)
     gu = np.where(flux > 0, up, down)
     l = np.where(flux > 0, face[f] - pos[0:n], pos[f] - face[f])
-    there = np.broadcast_to(np.arange(1, n + 1) > 1, flux.shape) if along else sl & sc
+    there = np.broadcast_to(np.arange(1, n + 1) > 1, flux.shape) if component == axis else sl & sc
     return gu, gd, l, span, (flux != 0) & there
 
 
@@ -47,14 +48,14 @@ def _gather(faces, r, solved):
         high = [slice(1, -1)] * 3
         high[2 - a] = slice(2, None)
         total += flux[I] - flux[tuple(high)]
-    r[I] += np.where(solved[I] != 0, total, 0)
+    r[I] += np.where(solved[I] == 1, total, 0)
 
 
 def limited_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, rz, mx, my, mz, x, b):
     """Deferred correction from upwind to the limited second-order scheme."""
     faces = []
     for a, (m, pos, face, rdist) in enumerate(((mx, px, fx, rx), (my, py, fy, ry), (mz, pz, fz, rz))):
-        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis == a)
+        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis)
         faces.append(abs(m) * _spread(np.where(there, _limited(gu, gd, l, span), 0), m, a))
     _gather(faces, b, solved)
 
@@ -63,7 +64,7 @@ def advection_weights(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, 
     """Limiter weights of every low face, frozen."""
     parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
     for a, (m, pos, face, rdist, w) in enumerate(parts):
-        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis == a)
+        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis)
         three, two = x.dtype.type(3), x.dtype.type(2)
         change = np.where(there, _limited(gu, gd, l, span), 0)
         on = change != 0
@@ -76,8 +77,8 @@ def weighted_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry,
     faces = []
     parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
     for a, (m, pos, face, rdist, w) in enumerate(parts):
-        gu, gd, l, _, there = _slopes(x, m, solved, pos, face, rdist, a, axis == a)
-        three, two = x.dtype.type(3), x.dtype.type(2)
-        slope = _spread(np.where(there, l * (gu + two * gd) / three, 0), m, a)
+        gu, gd, l, _, there = _slopes(x, m, solved, pos, face, rdist, a, axis)
+        two = x.dtype.type(2)
+        slope = _spread(np.where(there, l * (gu + two * gd) * x.dtype.type(1 / 3), 0), m, a)
         faces.append(abs(m) * w.astype(x.dtype) * slope)
     _gather(faces, r, solved)

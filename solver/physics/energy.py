@@ -19,7 +19,7 @@ from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.problem import Boundary, Problem
 
 WEIGHT_PASSES = 25
-WEIGHT_TOLERANCE = 1e-5  # largest change of the field between two limiter updates, relative to its range
+WEIGHT_TOLERANCE = 2.0  # root-mean-square change between two limiter updates, over its range and the case's tolerance
 SOLVE_TOLERANCE = 1e-10
 WATCH_TOLERANCE = 1e-6
 
@@ -207,19 +207,23 @@ class Energy:
             k.correction = None
             k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
             self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
-        for _ in range(WEIGHT_PASSES):
+        for number in range(WEIGHT_PASSES):
             last = [w.copy() for w in self.weights]
             self.be.launch(
                 "advection_weights", *self.n, 3, self.carrier, *self.metrics, *self.m, self.rise, *self.weights
             )
-            for new, old in zip(self.weights, last):  # undamped, limiters flip between two states for ever
+            share = 0.5 if number < WEIGHT_PASSES // 2 else 0.25  # undamped, limiters flip between two states for ever
+            for new, old in zip(self.weights, last):
+                new -= old
+                new *= share
                 new += old
-                new *= 0.5
             k.correction = (3, self.carrier, *self.metrics, *self.weights)
             before = self.rise.copy()
             k.bicgstab(self.rise, self.b, 0.03, 0.0, 40)
             spread = float(self.rise.max() - self.rise.min())
-            if self.be.max_abs(self.rise - before) <= WEIGHT_TOLERANCE * max(spread, 1e-30):
+            before -= self.rise
+            change = np.sqrt(self.be.dot(before, before) / float(np.prod(self.n)))
+            if change <= WEIGHT_TOLERANCE * self.problem.settings.tolerance * max(spread, 1e-30):
                 return
 
     def _checked(self, result: Result) -> Result:

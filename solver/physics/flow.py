@@ -26,7 +26,7 @@ from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.problem import Problem
 
 # Relaxation factor, sweeps, and the share of the change that `PATIENCE` iterations must take away for the step to stay.
-STEPS = ((0.9, 12, 0.5), (0.95, 24, 0.1), (0.8, 12, 0.0))
+STEPS = ((0.9, 12, 0.5), (0.95, 24, 0.3), (0.975, 48, 0.1), (0.8, 12, 0.0))
 PATIENCE = 40
 PRESSURE_REDUCTION = 0.05
 

@@ -32,14 +32,17 @@ class Layout:
         self.centre = tuple(pad_centre(f) for f in grid.faces)
 
     def positions(self, axis: int) -> tuple[list[Array], list[Array], list[Array]]:
-        """Positions of a field's unknowns, of their low faces, and inverse distances, per axis; axis 3 = cell centres."""
+        """Positions of a field's unknowns, of their low faces, and inverse distances, per axis.
+
+        Axis 3 is the temperature's: unknowns at cell centres, ghost values where they hold, on the domain's surface.
+        """
         pos, face = [], []
         for d in range(3):
             if d == axis:  # unknowns on faces, control-volume faces at the centres below them
                 pos.append(self.face[d])
                 face.append(np.concatenate([self.centre[d][:1], self.centre[d][:-1]]))
             else:
-                pos.append(self.centre[d])
+                pos.append(surface_centre(self.grid.faces[d]) if axis == 3 else self.centre[d])
                 face.append(self.face[d])
         inverse = []
         for p in pos:
@@ -116,6 +119,11 @@ def pad_centre(f: Array) -> Array:
     """Centres of the padded cells."""
     full = np.concatenate([pad_face(f), [f[-1] + 2 * (f[-1] - f[-2])]])
     return 0.5 * (full[1:] + full[:-1])
+
+
+def surface_centre(f: Array) -> Array:
+    """Centres of the cells, with the ghosts on the first and the last face."""
+    return np.concatenate([f[:1], 0.5 * (f[1:] + f[:-1]), f[-1:], f[-1:]])
 
 
 def material_planes(mesh: Mesh, label: NDArray[Any]) -> list[NDArray[np.bool_]]:
