@@ -81,8 +81,8 @@ def test_outlet_temperature_and_developed_friction() -> None:
     """What needs no other code: the rise of the coolant, and the pressure gradient far from the inlet.
 
     The outlet is warmer by the heat over the capacity flow, within 2e-4 of that (7e-5 leave by conduction against the flow
-    at the inlet), and friction is the exact one (Shah & London 1978) within 2 %: on six cells to half a width of the
-    channel the grid's own error is of that size.
+    at the inlet), and friction is the exact one (Shah & London 1978) within 3 %: between plates wall shear from half a
+    cell is off by 2/n^2, 1.4 % for the 12 cells to a width, and the bottom and the cover add to it.
     """
     solution = solve_channel(0.5)
     dx, dy, _ = solution.problem.mesh.grid.widths
@@ -97,4 +97,4 @@ def test_outlet_temperature_and_developed_friction() -> None:
     gradient = (mean[0] - mean[1]) / (z[far] - z[near])
     width, diameter = 2 * HALF_CHANNEL, 4 * HALF_CHANNEL * DEPTH / (2 * HALF_CHANNEL + DEPTH)
     friction = gradient * diameter**2 / (2 * WATER.mu * SPEED)
-    check("conjugate channel, developed friction", abs(friction / analytic.rect_duct_fRe(width / DEPTH) - 1), 0.02, SHAH)
+    check("conjugate channel, developed friction", abs(friction / analytic.rect_duct_fRe(width / DEPTH) - 1), 0.03, SHAH)
