@@ -24,7 +24,7 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     flow = _flow_figures(run)
     solved = run.energy is not None and run.passes > 0
     temperature = run.energy.temperature() if solved else np.full(p.mesh.grid.shape, p.reference_temperature)
-    book = flow["book"] | (_heat(run) if solved else NO_HEAT)
+    book = flow["book"] | (_heat(run) if solved and run.energy.g else NO_HEAT)
     reason = reason or monitor.verdict(book)
     inlet = inlet_temperature(p)
     table = books.component_table(p, temperature, inlet) if solved else {}

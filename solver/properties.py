@@ -29,8 +29,8 @@ class Properties:
             for n in ("density", "viscosity", "conductivity", "heat_capacity")
         }
         self.inlet_density = value["density"]
-        self.density = np.full(layout.shape, value["density"])
-        self.viscosity = np.full(layout.shape, value["viscosity"])
+        self.density = np.broadcast_to(value["density"], layout.shape)
+        self.viscosity = np.broadcast_to(value["viscosity"], layout.shape)
         self.conductivity, self.heat_capacity = value["conductivity"], value["heat_capacity"]
 
     def update(self, temperature: Array) -> None:

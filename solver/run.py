@@ -129,6 +129,8 @@ class _Run:
             pass
         except (LinearSolverError, FloatingPointError) as error:
             raise self._failure(error) from error
+        if self.energy is not None:
+            self.energy.release(operator=False)
         return collect(self, responses)
 
     def _passes(self) -> None:
@@ -150,6 +152,8 @@ class _Run:
             if self.resume is not None:
                 self.flow.restore(self.resume.pressure, *self.resume.velocity, self.resume.step)
         double = self.backend.with_dtype("f8")
+        if self.energy is not None:
+            self.energy.release()
         self.flow.set_properties(double.asarray(self.properties.density), double.asarray(self.properties.viscosity))
         return self.flow
 
@@ -179,14 +183,13 @@ class _Run:
             f"flow: segregated SIMPLEC, {self.monitor.flow_total} iterations, residual "
             f"{self.monitor.rows[-1]['momentum'] if self.monitor.rows else np.nan:.1e} contracting by "
             f"{self.monitor.contraction():.3f} an iteration at the end, step {flow.step + 1}; pressure by CG with multigrid, "
-            f"{len(flow.krylov.mg.levels)} levels, contraction {last.contraction if last else 0:.2f} an iteration")
+            f"{flow.levels} levels, contraction {last.contraction if last else 0:.2f} an iteration")
 
     def _keep(self, flow: Flow, count: int) -> None:
         """Every now and then: look at every value, remember the state in single precision, save it."""
         if count % KEEP_EVERY == 0:
             self._check_finite(flow)
-            p, *velocity = flow.fields()
-            self.good = (*(a.astype(np.float32) for a in (p, *velocity)), flow.step)
+            self.good = (*flow.fields("f4"), flow.step)
         if self.checkpoint is not None and time.perf_counter() - self.saved >= self.checkpoint_seconds:
             self._check_finite(flow)
             self.checkpoint(collect(self, None, "unfinished: saved while it ran"))
@@ -200,10 +203,12 @@ class _Run:
         be = self.backend.with_dtype("f8")
         if self.energy is None:
             self.energy = Energy(self.problem, self.layout, self.backend)
-            self.energy.krylov.poll = self._poll
+            self.energy.poll = self._poll
             if self.resume is not None and self.passes:
                 self.energy.rise[...] = be.asarray(
                     self.layout.pad(self.resume.temperature - self.problem.reference_temperature))
+        if self.flow is not None:
+            self.flow.release()
         flux = None
         if self.flow is not None:
             flux = self.flow.mass_fluxes()

@@ -7,6 +7,7 @@ second-order scheme a linear operator: one converged field fixes the weights, th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ class Energy:
         self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
         self.n = layout.n
         self.advected = bool(problem.mesh.fluid.any()) and (problem.settings.flow or problem.velocity is not None)
-        self.krylov = Krylov(self.be, Multigrid(backend, self._axes(), self.advected))
+        self.poll: Callable[[], None] = lambda: None  # called once an iteration; may raise to end a solve
+        self._krylov: Krylov | None = None
         self.rise = self.be.zeros(layout.shape)
         self.carrier = self.be.asarray(self._carrier())
         self.metrics = [self.be.asarray(a) for group in layout.positions(3) for a in group]
@@ -40,6 +42,20 @@ class Energy:
         self.b: Any = None
         self.weights: list[Any] | None = None
         self.ghost = np.zeros(layout.shape)
+
+    @property
+    def krylov(self) -> Krylov:
+        """The linear solver, allocated when it is needed."""
+        if self._krylov is None:
+            self._krylov = Krylov(self.be, Multigrid(self.be, self._axes(), self.advected))
+            self._krylov.poll = self.poll
+        return self._krylov
+
+    def release(self, operator: bool = True) -> None:
+        """Give back the memory of the linear solver, and of the operator if so, until the next `assemble`."""
+        self._krylov = None
+        if operator:
+            self.g, self.m, self.b = [], None, None
 
     def _carrier(self) -> NDArray[np.uint8]:
         """1 in coolant, 2 where another temperature stands: solids, ghosts behind a given temperature."""
@@ -80,8 +96,9 @@ class Energy:
         """
         self.g = [self.be.asarray(a) for a in self._conductances(fluid_conductivity)]
         self.b = self.be.asarray(self._sources())
-        self.rise[...] = self.rise * (self.be.asarray(self.layout.pad(np.ones(self.problem.mesh.grid.shape))))
-        self.rise += self.be.asarray(self.ghost)
+        inner = self.rise[INNER].copy()
+        self.rise[...] = self.be.asarray(self.ghost)
+        self.rise[INNER] = inner
         if self.advected and mass_flux is not None:
             factors = heat_capacity if isinstance(heat_capacity, list) else [heat_capacity] * 3
             for axis in range(3):
@@ -99,9 +116,8 @@ class Energy:
         k[wet] = fluid if np.isscalar(fluid) else np.asarray(fluid)[wet]
         return k
 
-    def _conductances(self, fluid: float | Array) -> list[Array]:
+    def _conductances(self, fluid: float | Array) -> Iterator[Array]:
         lay = self.layout
-        out = []
         for axis in range(3):
             a = 2 - axis
             k = self._conductivities(fluid, axis)
@@ -120,8 +136,7 @@ class Energy:
             g = area / resistance
             for bc in self.problem.boundaries:
                 self._boundary_conductance(bc, axis, half, area, g)
-            out.append(g)
-        return out
+            yield g
 
     def _add_contacts(self, resistance: Array, axis: int) -> None:
         nz, ny, nx = self.problem.mesh.grid.shape

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 SPACING = 8  # iterations between snapshots
-SNAPSHOTS = 4
+SNAPSHOTS = 3
 START = 1e-3  # relative change below which the sequence is close to linear
 SLOW = 0.6  # a step of SPACING iterations that reduces the change by less than this factor is left alone: it is fast
 GAIN = 0.5  # the combination must predict a step at least so much smaller
@@ -70,12 +70,13 @@ class Extrapolation:
 
     def _weights(self, backend: Any, measured: int) -> np.ndarray | None:
         """Weights gamma of the snapshots x_1 ... x_k (one step further than the least squares' own), or None: no gain."""
-        steps = [[b - a for a, b in zip(first[:measured], second[:measured])]
-                 for first, second in zip(self.snapshots, self.snapshots[1:])]
-        gram = np.array([[sum(backend.dot(a, b) for a, b in zip(p, q)) for q in steps] for p in steps])
+        gram = np.zeros((len(self.snapshots) - 1,) * 2)
+        for n in range(measured):
+            steps = [b[n] - a[n] for a, b in zip(self.snapshots, self.snapshots[1:])]
+            gram += [[backend.dot(p, q) for q in steps] for p in steps]
         scale = float(np.trace(gram))
         if not np.isfinite(scale) or scale <= 0.0:
             return None
-        solution = np.linalg.solve(gram + 1e-7 * scale * np.eye(len(steps)), np.ones(len(steps)))
+        solution = np.linalg.solve(gram + 1e-7 * scale * np.eye(len(gram)), np.ones(len(gram)))
         gamma = solution / solution.sum()
         return gamma if gamma @ gram @ gamma < GAIN**2 * gram[-1, -1] else None

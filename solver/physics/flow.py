@@ -36,7 +36,7 @@ class Flow:
 
     def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
         self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
-        be, shape = self.be, layout.shape
+        be = self.be
         self.n = layout.n
         bc = flow_boundary.build(problem, layout)
         self.boundary = bc
@@ -46,13 +46,9 @@ class Flow:
         self.pressure = be.asarray(bc.pressure)
         self.width = [be.asarray(h) for h in layout.width]
         self.metrics = [[be.asarray(a) for group in layout.positions(axis) for a in group] for axis in range(3)]
-        self.g = [be.zeros(shape) for _ in range(3)]
-        self.m = [be.zeros(shape) for _ in range(3)]
-        self.dp = [be.zeros(shape) for _ in range(3)]
-        self.dinv, self.b, self.change = (be.zeros(shape) for _ in range(3))
-        self.correction = be.zeros(shape)
-        self.source = [be.asarray(a) for a in self._source()] if problem.momentum_source else [self._zero()] * 3
-        self.krylov = Krylov(be, Multigrid(backend, self._axes(), advected=False))
+        self.force = [be.asarray(a) for a in self._source()] if problem.momentum_source else None
+        self.levels = 0
+        self.working = False
         self.cells = int(np.count_nonzero(bc.kind == flow_boundary.COOLANT))
         self.rho: Any = None
         self.mu: Any = None
@@ -60,12 +56,6 @@ class Flow:
         self.step = 0
         self.changes: list[float] = []
         self.extrapolation = Extrapolation()
-
-    def _zero(self) -> Any:
-        self._zeros = getattr(self, "_zeros", None)
-        if self._zeros is None:
-            self._zeros = self.be.zeros(self.layout.shape)
-        return self._zeros
 
     def _source(self) -> list[Array]:
         """Body force of the control volume of every face, N."""
@@ -85,8 +75,29 @@ class Flow:
         return tuple(Axis(h, f) for h, f in zip(mesh.grid.widths, flags))  # type: ignore[return-value]
 
     def set_properties(self, rho: Any, mu: Any) -> None:
-        """Density (kg/m3) and viscosity (Pa s) per cell, padded arrays."""
+        """Density (kg/m3) and viscosity (Pa s) per cell, padded arrays; allocates the work arrays.
+
+        Momentum works in the vectors that the pressure's solver leaves idle, the pressure in two of momentum's.
+        """
         self.rho, self.mu = rho, mu
+        if self.working:
+            return
+        be, shape = self.be, self.layout.shape
+        self.g, self.m, self.dp = ([be.zeros(shape) for _ in range(3)] for _ in range(3))
+        self.dinv = be.zeros(shape)
+        self.krylov = Krylov(be, Multigrid(be, self._axes(), advected=False))
+        self.b, self.r, self.change = (self.krylov.w[name] for name in "rqp")
+        self.correction, self.imbalances = self.m[0], self.m[1]
+        self.source = self.force or [self.krylov.zero] * 3
+        self.levels, self.working = len(self.krylov.mg.levels), True
+
+    def release(self) -> None:
+        """Give back the memory of all but velocity, pressure and density until the next `set_properties`."""
+        if self.working:
+            del self.g, self.m, self.dp, self.dinv, self.b, self.r, self.change, self.krylov
+            del self.correction, self.imbalances, self.source
+        self.mu, self.working = None, False
+        self.extrapolation.reset()
 
     def iterate(self) -> dict[str, float]:
         """One SIMPLEC iteration; returns the scaled momentum change and the mass imbalance before correction."""
@@ -124,30 +135,29 @@ class Flow:
         u = self.velocity[axis]
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
-        r = self.correction
-        be.launch("residual_advected", *n, u, *self.g, *self.m, self.dinv, self.b, r)
+        be.launch("residual_advected", *n, u, *self.g, *self.m, self.dinv, self.b, self.r)
         self.change.fill(0)
         for sweep in range(sweeps):
             for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
-                be.launch("gauss_seidel_advected", *n, colour, 1.0 - relaxation, *self.g, *self.m, self.dinv, r,
+                be.launch("gauss_seidel_advected", *n, colour, 1.0 - relaxation, *self.g, *self.m, self.dinv, self.r,
                           self.change)
         u += self.change
         return float(np.sqrt(be.dot(self.change, self.change)))
 
     def correct_pressure(self, reduction: float, absolute: float = 0.0) -> float:
         """Make the velocities divergence free; returns the mass imbalance found, kg/s (sum of absolute values)."""
-        be, n = self.be, self.n
+        be, n, pc, b = self.be, self.n, self.correction, self.imbalances
+        pc.fill(0)
+        b.fill(0)
         for axis in range(3):
             be.launch("pressure_conductance", *n, axis, self.kind, self.rho, self.dp[axis], *self.width, self.g[axis])
-        be.launch("mass_imbalance", *n, self.kind, self.rho, *self.velocity, *self.width, self.b)
-        imbalance = be.abs_sum(self.b)
+        be.launch("mass_imbalance", *n, self.kind, self.rho, *self.velocity, *self.width, b)
+        imbalance = be.abs_sum(b)
         closed = self.boundary.closed
         if closed:
-            self._remove_mean(self.b)
+            self._remove_mean(b)
         self.krylov.update(self.g, singular=closed)
-        pc = self.correction
-        pc.fill(0)
-        self.last_pressure = self.krylov.cg(pc, self.b, reduction, absolute)
+        self.last_pressure = self.krylov.cg(pc, b, reduction, absolute)
         if closed:
             self._remove_mean(pc)
         for axis in range(3):
@@ -161,8 +171,9 @@ class Flow:
 
     def imbalance(self) -> float:
         """Sum over the coolant cells of |inflow - outflow|, kg/s."""
-        self.be.launch("mass_imbalance", *self.n, self.kind, self.rho, *self.velocity, *self.width, self.b)
-        return self.be.abs_sum(self.b)
+        b = self.be.zeros(self.layout.shape)
+        self.be.launch("mass_imbalance", *self.n, self.kind, self.rho, *self.velocity, *self.width, b)
+        return self.be.abs_sum(b)
 
     def mass_fluxes(self) -> list[Any]:
         """Mass flux through the low faces along x, y, z, kg/s, padded arrays (new)."""
@@ -173,11 +184,11 @@ class Flow:
             out.append(m)
         return out
 
-    def fields(self) -> tuple[Array, Array, Array, Array]:
+    def fields(self, dtype: str = "f8") -> tuple[Array, Array, Array, Array]:
         """(p, u, v, w) on the host without ghosts."""
         host = self.be.to_numpy
-        u, v, w = (np.array(self.layout.faces(host(a), axis)) for axis, a in enumerate(self.velocity))
-        return np.array(host(self.pressure)[INNER]), u, v, w
+        u, v, w = (np.array(self.layout.faces(host(a), axis), dtype) for axis, a in enumerate(self.velocity))
+        return np.array(host(self.pressure)[INNER], dtype), u, v, w
 
     def restore(self, pressure: Array, u: Array, v: Array, w: Array, step: int = 0) -> None:
         """Take over fields as `fields` gives them, and the solver's `step`."""
