@@ -60,7 +60,8 @@ def solve(
     problem : Problem
     device : {"auto", "cuda", "cuda:N", "host", "numpy"}
     dtype : {"f8", "f4"}
-        Precision of the stored fields' kernels; preconditioners are always single, Krylov vectors always double.
+        Precision in which momentum is swept. Fields, residuals and Krylov vectors are always double, multigrid always
+        single, so the answer is the same to the tolerance.
     progress : callable, optional
         Called with a dict once per iteration.
     stop : callable, optional

@@ -120,7 +120,7 @@ def mesh(case: CaseFile, set_: Set = [], out: Out = None, json: Json = False) ->
 def run(
     case: CaseFile,
     device: Annotated[str, typer.Option(help="auto, cuda, cuda:N, host or numpy.")] = "auto",
-    dtype: Annotated[str, typer.Option(help="f8 or f4: precision of the fields' kernels.")] = "f8",
+    dtype: Annotated[str, typer.Option(help="f8 or f4: precision in which momentum is swept; the answer stays double.")] = "f8",
     set_: Set = [],  # noqa: B006
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the state saved in DIR, if there is one.")] = False,

@@ -36,6 +36,7 @@ class Flow:
 
     def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
         self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
+        self.single = backend if backend.dtype == np.float32 else None  # where corrections are swept in single precision
         be = self.be
         self.n = layout.n
         bc = flow_boundary.build(problem, layout)
@@ -89,13 +90,14 @@ class Flow:
         self.b, self.r, self.change = (self.krylov.w[name] for name in "rqp")
         self.correction, self.imbalances = self.m[0], self.m[1]
         self.source = self.force or [self.krylov.zero] * 3
+        self.copies: list[Any] = []
         self.levels, self.working = len(self.krylov.mg.levels), True
 
     def release(self) -> None:
         """Give back the memory of all but velocity, pressure and density until the next `set_properties`."""
         if self.working:
             del self.g, self.m, self.dp, self.dinv, self.b, self.r, self.change, self.krylov
-            del self.correction, self.imbalances, self.source
+            del self.correction, self.imbalances, self.source, self.copies
         self.mu, self.working = None, False
         self.extrapolation.reset()
 
@@ -136,13 +138,30 @@ class Flow:
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
         be.launch("residual_advected", *n, u, *self.g, *self.m, self.dinv, self.b, self.r)
-        self.change.fill(0)
-        for sweep in range(sweeps):
-            for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
-                be.launch("gauss_seidel_advected", *n, colour, 1.0 - relaxation, *self.g, *self.m, self.dinv, self.r,
-                          self.change)
+        self._sweep(1.0 - relaxation, sweeps)
         u += self.change
         return float(np.sqrt(be.dot(self.change, self.change)))
+
+    def _sweep(self, shift: float, sweeps: int) -> None:
+        """change = approximate solution of the relaxed momentum equation for the residual `r`.
+
+        In single precision a copy of the system is swept: the residual stays in double, so the answer does too.
+        """
+        be, system, change = self.be, (*self.g, *self.m, self.dinv, self.r), self.change
+        change.fill(0)
+        if self.single is not None:
+            be = self.single
+            if not self.copies:
+                self.copies = [be.zeros(self.layout.shape) for _ in range(len(system) + 1)]
+            for copy, a in zip(self.copies, system):
+                copy[...] = a
+            *system, change = self.copies  # type: ignore[assignment]
+            change.fill(0)
+        for sweep in range(sweeps):
+            for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
+                be.launch("gauss_seidel_advected", *self.n, colour, shift, *system, change)
+        if self.single is not None:
+            self.change[...] = change
 
     def correct_pressure(self, reduction: float, absolute: float = 0.0) -> float:
         """Make the velocities divergence free; returns the mass imbalance found, kg/s (sum of absolute values)."""
