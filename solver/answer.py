@@ -20,7 +20,6 @@ NO_MASS: dict[str, Any] = {"mass_in": 0.0, "mass_out": 0.0, "mass_relative": 0.0
 def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") -> Solution:
     """The solution that a run holds now; `reason` says why it is none yet, else the monitor judges."""
     p, monitor = run.problem, run.monitor
-    pressure, u, v, w = fields(run)
     flow = _flow_figures(run)
     solved = run.energy is not None and run.passes > 0
     temperature = run.energy.temperature() if solved else np.full(p.mesh.grid.shape, p.reference_temperature)
@@ -28,6 +27,7 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     reason = reason or monitor.verdict(book)
     inlet = inlet_temperature(p)
     table = books.component_table(p, temperature, inlet) if solved else {}
+    pressure, u, v, w = fields(run)  # last: the figures' copies are gone by now
     return Solution(
         problem=p, temperature=temperature, pressure=pressure, u=u, v=v, w=w,
         converged=not reason, reason=reason or "converged", iterations=monitor.flow_total or monitor.total,

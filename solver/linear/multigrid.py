@@ -67,8 +67,11 @@ class Multigrid:
         n = (counts[0] + 1, counts[1] + 1, counts[2] + 1)
         shape = (n[2] + 2, n[1] + 2, n[0] + 2)
         new = self.be.zeros
+        if not self.levels:  # its residual serves all levels, its solution is the caller's
+            self.scratch = new((int(np.prod(shape)),))
         level = Level(n, [new(shape) for _ in range(3)], [new(shape) for _ in range(3)] if self.advected else None,
-                      new(shape), new(shape), new(shape), new(shape))
+                      new(shape), new(shape) if self.levels else None, new(shape),
+                      self.scratch[: int(np.prod(shape))].reshape(shape))
         self.levels.append(level)
         return level
 

@@ -53,9 +53,9 @@ class Energy:
 
     def release(self, operator: bool = True) -> None:
         """Give back the memory of the linear solver, and of the operator if so, until the next `assemble`."""
-        self._krylov = None
+        self._krylov, self.b = None, None
         if operator:
-            self.g, self.m, self.b = [], None, None
+            self.g, self.m = [], None
 
     def _carrier(self) -> NDArray[np.uint8]:
         """1 in coolant, 2 where another temperature stands: solids, ghosts behind a given temperature."""

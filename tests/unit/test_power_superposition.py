@@ -25,13 +25,15 @@ def saved(folder: Path, changes: dict[str, str]) -> Path:
 @pytest.mark.parametrize("also", [{}, AMBIENT], ids=["coolant only", "with an ambient that heats"])
 @pytest.mark.parametrize("powers", [{"left": 3.0, "right": 20.0}, {"left": 0.0}, {"right": 0.0}, {}])
 def test_superposition_equals_a_direct_solution(also: dict[str, str], powers: dict[str, float], tmp_path: Path) -> None:
+    """Exact where the temperature keeps its shape; else within 0.1 % of the rise: the limiter's weights are the run's own."""
     answer = component_temperatures(saved(tmp_path, TIGHT | also), powers)
     changes = {f"sources.{name}.power": str(value) for name, value in powers.items()}
     direct = coldrack.solve(coldrack.load(tmp_path / "small.yaml", TIGHT | also | changes), device=DEVICE)
     assert set(answer["components"]) == {"left", "right"}
+    allowed = 1e-4 if not powers else 1e-3 * (direct.temperature.max() - direct.inlet_temperature)
     for name, part in answer["components"].items():
         for key in ("t_max", "t_mean"):
-            assert part[key] == pytest.approx(direct.components[name][key], abs=1e-4)
+            assert part[key] == pytest.approx(direct.components[name][key], abs=allowed)
         assert part["power"] == direct.components[name]["power"]
 
 
