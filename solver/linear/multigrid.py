@@ -61,7 +61,7 @@ class Multigrid:
                 level.parent.append(self.be.asarray(parent))
             counts = [s.size - 1 for s in starts]
         self._level(counts)
-        self.bottom = Bottom(self.be, self.levels[-1].x.shape)
+        self.bottom = Bottom(self.be, self.levels[-1].b.shape)
 
     def _level(self, counts: list[int]) -> Level:
         n = (counts[0] + 1, counts[1] + 1, counts[2] + 1)

@@ -24,7 +24,7 @@ from coldrack.solver.machine import peak_memory
 from coldrack.solver.problem import Problem
 
 CLAIMED_MEMORY = 20_000_000  # bytes: 40 000 cells
-MOST_ALLOCATED = 150_000_000
+MOST_ALLOCATED = 500_000_000  # the largest files and shapes that are read at all, and hypothesis itself
 BASE_DATA = YAML(typ="safe").load(BASE)
 FEW = settings(max_examples=120, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 UNITS = ["mm", "m", "um", "nm", "km", "W", "kW", "degC", "K", "L/min", "W/mK", "mm^2 K/W", "m**9**9", "%", "(", "°C", "in", "²"]
