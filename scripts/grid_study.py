@@ -1,6 +1,6 @@
 """Solve a case on three grids and write docs/grid_study.md: observed order, Richardson value and grid convergence index.
 
-    python scripts/grid_study.py [CASE] [--refine 0.5,0.75,1] [--component gpu] [--device auto] [--set key=value] [--out PAGE]
+    python scripts/grid_study.py [CASE] [--refine 1,1.5,2] [--component gpu] [--device auto] [--set key=value] [--out PAGE]
 
 Procedure: Roache, J. Fluids Eng. 116 (1994) 405; Celik et al., J. Fluids Eng. 130 (2008) 078001.
 """
@@ -133,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the study."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("case", nargs="?", type=Path, default=ROOT / "cases" / "h100_cold_plate.yaml")
-    parser.add_argument("--refine", default="0.5,0.75,1", help="three values of mesh.refine")
+    parser.add_argument("--refine", default="1,1.5,2", help="three values of mesh.refine; from 1 up the grids nest")
     parser.add_argument("--component", default="", help="default: that of the largest source")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
@@ -143,7 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
         refinements = [float(r) for r in given.refine.split(",")]
         overrides = dict(item.split("=", 1) for item in given.set)
     except ValueError:
-        parser.error("--refine takes numbers such as 0.5,0.75,1 and --set takes KEY=VALUE")
+        parser.error("--refine takes numbers such as 1,1.5,2 and --set takes KEY=VALUE")
     if len(set(refinements)) != 3 or not all(math.isfinite(r) and r > 0 for r in refinements):
         parser.error("--refine takes three different numbers above 0")
     from coldrack import __version__
