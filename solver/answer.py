@@ -26,7 +26,7 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     book = flow["book"] | (_heat(run) if solved and run.energy.g else NO_HEAT)
     reason = reason or monitor.verdict(book)
     inlet = inlet_temperature(p)
-    table = books.component_table(p, temperature, inlet) if solved else {}
+    table = _components(p, temperature, inlet) if solved else {}
     pressure, u, v, w = fields(run)  # last: the figures' copies are gone by now
     return Solution(
         problem=p, temperature=temperature, pressure=pressure, u=u, v=v, w=w,
@@ -59,6 +59,12 @@ def _flow_figures(run: Any) -> dict[str, Any]:
     book = books.mass_ledger(p, lay, fluxes, run.flow.imbalance()) | {"pressures": at}
     return {"book": book, "drop": run.probe(run.flow.pressure), "rate": book["mass_in"] / run.properties.inlet_density,
             "parts": books.pressure_parts(p, lay, pressure, fluxes, at)}
+
+
+def _components(p: Problem, temperature: Any, inlet: float) -> dict[str, dict[str, float]]:
+    mesh = p.mesh
+    powers = books.component_powers({s.name: s.power for s in p.sources}, {s.name: s.component for s in p.sources})
+    return books.component_table(mesh.components, mesh.component, mesh.grid.volumes(), temperature, powers, inlet)
 
 
 def _heat(run: Any) -> dict[str, Any]:

@@ -208,10 +208,9 @@ class _Run:
             if self.resume is not None and self.passes:
                 self.energy.rise[...] = be.asarray(
                     self.layout.pad(self.resume.temperature - self.problem.reference_temperature))
-        if self.flow is not None:
-            self.flow.release()
         flux = None
         if self.flow is not None:
+            self.flow.release()
             flux = self.flow.mass_fluxes()
         elif self.problem.velocity is not None:
             flux = [be.asarray(m) for m in self.properties.prescribed_mass_flux(self.problem.velocity)]

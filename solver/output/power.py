@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.output.read import ResultsError, read_responses, read_results
+from coldrack.solver.physics.ledger import component_powers, component_table
 
 
 def component_temperatures(folder: str | Path, powers: dict[str, float]) -> dict[str, Any]:
@@ -45,15 +46,9 @@ def component_temperatures(folder: str | Path, powers: dict[str, float]) -> dict
     for name, per_watt in rise.items():
         field += used[name] * per_watt
     volumes = np.einsum("k,j,i->kji", *(np.diff(f) for f in reversed(results.faces)))
-    table = {}
-    of_source = results.summary["source_components"]
-    for index, name in enumerate(results.components, start=1):
-        cells = results.fields["component"] == index
-        if not cells.any():
-            continue
-        t, v = field[cells] + reference, volumes[cells]
-        power = sum(p for s, p in used.items() if of_source[s] == name)
-        hottest = float(t.max())
-        table[name] = {"t_max": hottest, "t_mean": float((t * v).sum() / v.sum()), "power": power,
-                       "r_th": (hottest - inlet) / power if power > 0 else None}
+    table: dict[str, Any] = component_table(
+        results.components, results.fields["component"], volumes, field + reference,
+        component_powers(used, results.summary["source_components"]), inlet)
+    for figures in table.values():
+        figures["r_th"] = figures["r_th"] if figures["power"] > 0 else None
     return {"powers": used, "inlet_temperature": inlet, "converged": results.summary["converged"], "components": table}

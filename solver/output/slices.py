@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.output.read import Results
+from coldrack.solver.output.report import ZERO_CELSIUS
 
-ZERO_CELSIUS = 273.15
 NAMES = "xyz"
 DOTS = 150
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.output.read import Results
+from coldrack.solver.output.report import ZERO_CELSIUS
 from coldrack.solver.output.vtk import rectilinear
 
-ZERO_CELSIUS = 273.15
 SIZE = (1500, 950)
 SEEDS = 300
 EDGES: dict[str, Any] = {"color": "#666666", "line_width": 1.0}

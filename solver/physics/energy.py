@@ -70,11 +70,10 @@ class Energy:
         """Axes for the coarsening; slabs of anisotropic solids count as wider where they conduct badly."""
         mesh = self.problem.mesh
         flags = material_planes(mesh, mesh.material)
-        table = np.ones((len(mesh.materials), 3))
+        table = np.zeros((len(mesh.materials), 3))  # of void and coolant nothing
         for index, name in enumerate(mesh.materials[2:], start=2):
             k = self.problem.solids[name].conductivity
             table[index] = [0.5 * np.log(max(k) / kd) for kd in k]
-        table[:2] = 0.0
         axes = []
         for axis, (width, flag) in enumerate(zip(mesh.grid.widths, flags)):
             stretch = [table[slab[slab > 0], axis].mean() if slab.any() else 0.0
@@ -82,7 +81,7 @@ class Energy:
             axes.append(Axis(width * np.exp(stretch), flag))
         return axes[0], axes[1], axes[2]
 
-    def assemble(self, fluid_conductivity: float | Array, mass_flux: list[Any] | None, heat_capacity: Any) -> None:
+    def assemble(self, fluid_conductivity: float | Array, mass_flux: list[Any] | None, heat_capacity: float) -> None:
         """Set conductances, heat-capacity fluxes and sources.
 
         Parameters
@@ -90,9 +89,9 @@ class Energy:
         fluid_conductivity : float or ndarray, shape (nz, ny, nx)
             Of the coolant, W/(m K).
         mass_flux : list of device arrays or None
-            Through the low faces, kg/s, padded.
-        heat_capacity : float or list of device arrays
-            Of the coolant at each face, J/(kg K).
+            Through the low faces, kg/s, padded; taken over and scaled.
+        heat_capacity : float
+            Of the coolant, J/(kg K).
         """
         self.g = [self.be.asarray(a) for a in self._conductances(fluid_conductivity)]
         self.b = self.be.asarray(self._sources())
@@ -100,9 +99,8 @@ class Energy:
         self.rise[...] = self.be.asarray(self.ghost)
         self.rise[INNER] = inner
         if self.advected and mass_flux is not None:
-            factors = heat_capacity if isinstance(heat_capacity, list) else [heat_capacity] * 3
-            for axis in range(3):
-                mass_flux[axis] *= factors[axis]
+            for flux in mass_flux:
+                flux *= heat_capacity
             self.m = mass_flux
         self.krylov.update(tuple(self.g), tuple(self.m) if self.m else None)
 

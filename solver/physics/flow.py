@@ -12,7 +12,6 @@ change stops falling, first to a longer one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -219,6 +218,3 @@ class Flow:
         host[INNER] = pressure
         self.pressure[...] = self.be.asarray(host)
         self.step, self.changes = min(step, len(STEPS) - 1), []
-
-
-Progress = Callable[[dict[str, Any]], None]

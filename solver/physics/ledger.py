@@ -80,20 +80,40 @@ def mass_ledger(problem: Problem, layout: Layout, mass_flux: list[Array], imbala
     }
 
 
-def component_table(problem: Problem, temperature: Array, inlet_temperature: float) -> dict[str, dict[str, float]]:
-    """Per component: largest and volume-mean temperature (K), power (W), resistance to the inlet (K/W)."""
-    mesh = problem.mesh
-    volumes = mesh.grid.volumes()
+def component_table(
+    names: list[str], component: Any, volumes: Array, temperature: Array, powers: dict[str, float], inlet_temperature: float
+) -> dict[str, dict[str, float]]:
+    """Per component: largest and volume-mean temperature (K), power (W), resistance to the inlet (K/W, NaN without power).
+
+    Parameters
+    ----------
+    names : list of str
+        Components; the cells of the first are 1 in `component`.
+    component, volumes, temperature : ndarray, shape (nz, ny, nx)
+        Index, m3, K.
+    powers : dict
+        W by component; none for those not named.
+    inlet_temperature : float
+        K.
+    """
     out = {}
-    for name in mesh.components:
-        cells = mesh.cells_of(name)
+    for index, name in enumerate(names, start=1):
+        cells = component == index
         if not cells.any():
             continue
         t, v = temperature[cells], volumes[cells]
-        power = sum(s.power for s in problem.sources if s.component == name)
+        power = powers.get(name, 0.0)
         t_max, t_mean = float(t.max()), float((t * v).sum() / v.sum())
         out[name] = {"t_max": t_max, "t_mean": t_mean, "power": power,
                      "r_th": (t_max - inlet_temperature) / power if power > 0 else float("nan")}
+    return out
+
+
+def component_powers(powers: dict[str, float], component_of: dict[str, str]) -> dict[str, float]:
+    """W by component, from W by source."""
+    out: dict[str, float] = {}
+    for source, power in powers.items():
+        out[component_of[source]] = out.get(component_of[source], 0.0) + power
     return out
 
 
@@ -145,8 +165,7 @@ def passage_pressures(
             above = tuple(cut)
             cut[2 - axis] = span[side][axis] - 1
             below = tuple(cut)
-            open_face = fluid[above] & fluid[below] if fluid.dtype == bool else (fluid[above] > 0) & (fluid[below] > 0)
-            m = np.where(open_face, mass_flux[axis][above], 0.0) * (1.0 if side == 0 else -1.0)
+            m = np.where(fluid[above] & fluid[below], mass_flux[axis][above], 0.0) * (1.0 if side == 0 else -1.0)
             p = 0.5 * (pressure[above] + pressure[below])
             inward += float(np.maximum(m, 0.0).sum())
             flow_in += float((np.maximum(m, 0.0) * p).sum())
