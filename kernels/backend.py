@@ -122,9 +122,8 @@ class Backend:
     def _out_of_memory(self, needed: int | None) -> BackendError:
         free, total = self.memory()
         wanted = f"an array of {_size(needed)} does not fit" if needed else "the arrays do not fit"
-        more = "f4 arrays (--dtype f4)" if self.dtype.itemsize == 8 else "a device with more memory"
         return BackendError(f"out of memory on {self.name}: {wanted}, {_size(free)} of {_size(total)} are free; "
-                            f"use a coarser grid, or {more}")
+                            "use a coarser grid, or a device with more memory")
 
     def inverse(self, a: Any) -> Any:
         """Inverse of a small square matrix, on the device."""
