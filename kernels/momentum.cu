@@ -12,19 +12,41 @@ DEVICE real face_density(const unsigned char* RESTRICT kind, const real* RESTRIC
     return a && b ? real(0.5) * (rho[q] + rho[p]) : (a ? rho[q] : (b ? rho[p] : real(0)));
 }
 
-/* Viscous conductance through the half face between cells q and p (one of the two halves of a lateral face). */
-DEVICE real half_conductance(const unsigned char* RESTRICT kind, const real* RESTRICT mu, int q, int p,
-                             real area, real hq, real hp)
+/* Share of the wall cell q (width h) in q and the cell t behind it (width ht, inside the array if `there`), seen from a wall.
+ * The slope at the wall of the parabola with the two cells' means is 2/h ((1 + r) (u_q - u_wall) - r^2 (u_t - u_q)): the
+ * friction of developed flow is then exact on any number of cells. With nothing behind, r = 0: a straight line. */
+DEVICE real wall_share(const unsigned char* RESTRICT kind, int t, bool there, real h, real ht)
 {
+    return there && kind[t] == 1 ? h / (h + ht) : real(0);
+}
+
+/* Viscous conductance through the half face between cell q and p = q - s at index n along that axis, whose widths are h. */
+DEVICE real half_conductance(const unsigned char* RESTRICT kind, const real* RESTRICT mu, const real* RESTRICT h,
+                             int q, int s, int n, real area)
+{
+    const int p = q - s;
     const bool a = kind[q] == 1, b = kind[p] == 1;
-    if (a && b) return (mu[q] + mu[p]) * area / (hq + hp);
-    if (a && kind[p] == 0) return real(2) * mu[q] * area / hq;
-    if (b && kind[q] == 0) return real(2) * mu[p] * area / hp;
+    if (a && b) return (mu[q] + mu[p]) * area / (h[n] + h[n - 1]);
+    if (a && kind[p] == 0)
+        return real(2) * mu[q] * area / h[n] * (real(1) + wall_share(kind, q + s, true, h[n], h[n + 1]));
+    if (b && kind[q] == 0)
+        return real(2) * mu[p] * area / h[n - 1]
+               * (real(1) + wall_share(kind, p - s, n > 1, h[n - 1], h[n > 1 ? n - 2 : 0]));
     return real(0);
 }
 
+/* What the cell t behind the wall cell q lends to the slope at the wall: 2 mu A / h r^2 (u_t - u_q). `wall`: the cell beyond. */
+DEVICE real half_curvature(const unsigned char* RESTRICT kind, const real* RESTRICT mu, int q, int wall, int t,
+                           real area, real h, real ht, real difference)
+{
+    if (kind[q] != 1 || kind[wall] != 0) return real(0);
+    const real share = wall_share(kind, t, true, h, ht);
+    return real(2) * mu[q] * area / h * share * share * difference;
+}
+
 /* name: momentum_coefficients
- * equation: g = mu A / distance and m = rho u A on the low faces of the control volumes of one velocity component
+ * equation: g = mu A / distance and m = rho u A on the low faces of the control volumes of one velocity component; at
+ *           walls g = 2 mu A / h (1 + r), the part of a parabola's slope that belongs to the wall cell
  * bytes: 98 / 50
  * reference: staggered grid, Harlow & Welch, Phys. Fluids 8 (1965) 2182. What flows back through an open face comes from
  *            rest: its flux stands on the outer face of the open face's control volume, whose neighbour is zero (beyond
@@ -77,8 +99,9 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
                 const real al = real(0.5) * h0[axis] * h1[e], ar = real(0.5) * h1[axis] * h1[e];
                 const real fl = kind[l] == 1 || kind[l - s] == 1 ? al : real(0);
                 const real fr = kind[c] == 1 || kind[c - s] == 1 ? ar : real(0);
-                g = half_conductance(kind, mu, l, l - s, al, h1[d], h0[d])
-                  + half_conductance(kind, mu, c, c - s, ar, h1[d], h0[d]);
+                const int n = d == 0 ? i + 1 : (d == 1 ? j + 1 : k + 1);
+                const real* RESTRICT h = d == 0 ? hx : (d == 1 ? hy : hz);
+                g = half_conductance(kind, mu, h, l, s, n, al) + half_conductance(kind, mu, h, c, s, n, ar);
                 m = face_density(kind, rho, l, l - s) * q[l] * fl + face_density(kind, rho, c, c - s) * q[c] * fr;
             }
             real* RESTRICT gd = d == 0 ? gx : (d == 1 ? gy : gz);
@@ -127,15 +150,19 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
     } END_FOR_EACH_CELL
 }
 
-/* name: pressure_force
- * equation: b = source + A (p_low - p_high) on solved faces, 0 elsewhere
- * bytes: 33 / 17
- * reference: staggered grid, Harlow & Welch (1965)
- * inputs: axis in 0..2, solved in 0..1
+/* name: momentum_force
+ * equation: b = source + A (p_low - p_high) + sum over walls of 2 mu A / h r^2 (u_behind - u) on solved faces, 0 elsewhere
+ * bytes: 50 / 26
+ * reference: staggered grid, Harlow & Welch (1965); the wall's term completes the parabola of momentum_coefficients and is
+ *            deferred, so that the matrix keeps its signs
+ * inputs: axis in 0..2, kind in 0..3, solved in 0..1
  */
-KERNEL pressure_force(int nx, int ny, int nz,
+KERNEL momentum_force(int nx, int ny, int nz,
                       int axis,                             /* - */
+                      const unsigned char* RESTRICT kind,   /* (nz+2, ny+2, nx+2) - */
                       const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                      const real* RESTRICT mu,              /* (nz+2, ny+2, nx+2) Pa s */
+                      const real* RESTRICT u,               /* (nz+2, ny+2, nx+2) m/s */
                       const real* RESTRICT p,               /* (nz+2, ny+2, nx+2) Pa */
                       const real* RESTRICT source,          /* (nz+2, ny+2, nx+2) N */
                       const real* RESTRICT hx,              /* (nx+2) m */
@@ -145,8 +172,21 @@ KERNEL pressure_force(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
-        b[c] = solved[c] != 0 ? source[c] + area * (p[c - stride(axis, sy, sz)] - p[c]) : real(0);
+        const int l = c - stride(axis, sy, sz);
+        const real lo[3] = {hx[i], hy[j], hz[k]}, at[3] = {hx[i + 1], hy[j + 1], hz[k + 1]};
+        const real hi[3] = {hx[i + 2], hy[j + 2], hz[k + 2]};
+        real force = source[c] + at[(axis + 1) % 3] * at[(axis + 2) % 3] * (p[l] - p[c]);
+        for (int d = 0; d < 3; ++d) {
+            if (d == axis) continue;
+            const int e = 3 - axis - d, s = stride(d, sy, sz);
+            const real al = real(0.5) * lo[axis] * at[e], ar = real(0.5) * at[axis] * at[e];
+            const real up = u[c + s] - u[c], down = u[c - s] - u[c];
+            force += half_curvature(kind, mu, l, l - s, l + s, al, at[d], hi[d], up)
+                   + half_curvature(kind, mu, c, c - s, c + s, ar, at[d], hi[d], up)
+                   + half_curvature(kind, mu, l, l + s, l - s, al, at[d], lo[d], down)
+                   + half_curvature(kind, mu, c, c + s, c - s, ar, at[d], lo[d], down);
+        }
+        b[c] = solved[c] != 0 ? force : real(0);
     } END_FOR_EACH_CELL
 }
 

@@ -34,14 +34,43 @@ def _density(kind, rho, *shifts):
     return np.where(a & b, half * (rq + rp), np.where(a, rq, np.where(b, rp, 0)))
 
 
-def _half(kind, mu, q, p, area, hq, hp):
-    kq, kp = _at(kind, *q), _at(kind, *p)
-    mq, mp = _at(mu, *q), _at(mu, *p)
-    two = mu.dtype.type(2)
-    both = (kq == 1) & (kp == 1)
-    return np.where(both, (mq + mp) * area / (hq + hp),
-                    np.where((kq == 1) & (kp == 0), two * mq * area / hq,
-                             np.where((kp == 1) & (kq == 0), two * mp * area / hp, 0)))
+def _shift(kind, mu, *shifts):
+    """(a[here + shifts]) with cells beyond the array taken as solid: kind and viscosity."""
+    out = []
+    for a in (kind, mu):
+        padded = np.pad(a, 1)
+        step = [0, 0, 0]
+        for axis, n in shifts:
+            step[2 - axis] += n
+        out.append(padded[tuple(slice(2 + n, padded.shape[d] - 2 + n) for d, n in enumerate(step))])
+    return out
+
+
+def _share(kind_behind, h, h_behind):
+    return np.where(kind_behind == 1, h / (h + h_behind), h.dtype.type(0))
+
+
+def _half(kind, mu, q, d, area, h):
+    """Viscous conductance through the half face between the cell at shifts `q` and the one below it along `d`."""
+    (kq, mq), (kp, mp) = _shift(kind, mu, *q), _shift(kind, mu, *q, (d, -1))
+    behind_q, behind_p = _shift(kind, mu, *q, (d, 1))[0], _shift(kind, mu, *q, (d, -2))[0]
+    hq, hp, hqq = (_width(h, d, n) for n in (0, -1, 1))
+    hpp = np.roll(hp, 1, 2 - d)
+    one, two = mu.dtype.type(1), mu.dtype.type(2)
+    low = two * mq * area / hq * (one + _share(behind_q, hq, hqq))
+    high = two * mp * area / hp * (one + _share(behind_p, hp, hpp))
+    return np.where((kq == 1) & (kp == 1), (mq + mp) * area / (hq + hp),
+                    np.where((kq == 1) & (kp == 0), low, np.where((kp == 1) & (kq == 0), high, 0)))
+
+
+def _curvature(kind, mu, q, d, side, area, h, difference):
+    """What the cell behind the wall cell at shifts `q`, away from `side`, lends to the slope at the wall."""
+    kq, mq = _shift(kind, mu, *q)
+    wall, behind = _shift(kind, mu, *q, (d, side))[0], _shift(kind, mu, *q, (d, -side))[0]
+    at = _width(h, d)
+    share = _share(behind, at, _width(h, d, -side))
+    on = (kq == 1) & (wall == 0)
+    return np.where(on, mu.dtype.type(2) * mq * area / at * share * share * difference, 0)
 
 
 def momentum_coefficients(nx, ny, nz, axis, kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz):
@@ -76,8 +105,7 @@ def momentum_coefficients(nx, ny, nz, axis, kind, rho, mu, u, v, w, hx, hy, hz, 
             ar = half * _width(h[axis], axis) * _width(h[e], e)
             fl = np.where((_at(kind, *l) == 1) | (_at(kind, *ls) == 1), al, 0)
             fr = np.where((_at(kind) == 1) | (_at(kind, *s) == 1), ar, 0)
-            hq, hp = _width(h[d], d), _width(h[d], d, -1)
-            g = _half(kind, mu, l, ls, al, hq, hp) + _half(kind, mu, here, s, ar, hq, hp)
+            g = _half(kind, mu, l, d, al, h[d]) + _half(kind, mu, here, d, ar, h[d])
             m = _density(kind, rho, l, ls) * _at(q, *l) * fl + _density(kind, rho, here, s) * _at(q) * fr
         g_out[d][I], m_out[d][I] = g, m
 
@@ -98,9 +126,19 @@ def momentum_diagonal(nx, ny, nz, axis, alpha, solved, gx, gy, gz, mx, my, mz, h
     dp[I] = np.where(on, _area((hx, hy, hz), axis) / np.where(on, d / alpha - h, 1), 0)
 
 
-def pressure_force(nx, ny, nz, axis, solved, p, source, hx, hy, hz, b):
-    """b = source + A (p_low - p_high)."""
-    force = _at(source) + _area((hx, hy, hz), axis) * (_at(p, (axis, -1)) - _at(p))
+def momentum_force(nx, ny, nz, axis, kind, solved, mu, u, p, source, hx, hy, hz, b):
+    """b = source + A (p_low - p_high) + what completes the parabola at walls."""
+    h, half, l = (hx, hy, hz), mu.dtype.type(0.5), ((axis, -1),)
+    force = _at(source) + _area(h, axis) * (_at(p, *l) - _at(p))
+    for d in range(3):
+        if d == axis:
+            continue
+        e = 3 - axis - d
+        al = half * _width(h[axis], axis, -1) * _width(h[e], e)
+        ar = half * _width(h[axis], axis) * _width(h[e], e)
+        up, down = _at(u, (d, 1)) - _at(u), _at(u, (d, -1)) - _at(u)
+        force += (_curvature(kind, mu, l, d, -1, al, h[d], up) + _curvature(kind, mu, (), d, -1, ar, h[d], up)
+                  + _curvature(kind, mu, l, d, 1, al, h[d], down) + _curvature(kind, mu, (), d, 1, ar, h[d], down))
     b[I] = np.where(_at(solved) != 0, force, 0)
 
 

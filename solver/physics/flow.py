@@ -132,8 +132,9 @@ class Flow:
                   *self.g, *self.m)
         be.launch("momentum_diagonal", *n, axis, relaxation, self.solved[axis], *self.g, *self.m, *self.width,
                   self.dinv, self.dp[axis])
-        be.launch("pressure_force", *n, axis, self.solved[axis], self.pressure, self.source[axis], *self.width, self.b)
         u = self.velocity[axis]
+        be.launch("momentum_force", *n, axis, self.kind, self.solved[axis], self.mu, u, self.pressure, self.source[axis],
+                  *self.width, self.b)
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
         be.launch("residual_advected", *n, u, *self.g, *self.m, self.dinv, self.b, self.r)

@@ -62,14 +62,14 @@ def profile_error(solution: Any) -> float:
 
 
 def test_step_coarse() -> None:
-    """32 cells over the height, the quick twin: reattachment within 5 % of 6.10 heights, profiles within 0.045.
+    """32 cells over the height, the quick twin: reattachment within 5 % of 6.10 heights, profiles within 0.03.
 
     The independent second-order code of bfs_reattachment.csv, without a limiter, is 2.9 % short on 32 cells, its profiles
     0.015 off; the limiter adds to that at the jet's peak on so coarse a grid.
     """
     solution = solve_step(32, 20.0)
     check("backward step Re 800, 32 cells, reattachment", abs(reattachment(solution) / 6.10 - 1), 0.05, SOURCE)
-    check("backward step Re 800, 32 cells, profiles", profile_error(solution), 0.045, SOURCE)
+    check("backward step Re 800, 32 cells, profiles", profile_error(solution), 0.03, SOURCE)
 
 
 @pytest.mark.slow

@@ -63,11 +63,19 @@ def check_channel(refinement: float) -> None:
     label = f"conjugate channel, {cells} cells"
     check(f"{label}, T_max of the heated face, K", abs(hottest - row["T_max"]), 0.3, SOURCE)
     check(f"{label}, T_mean of the heated face, K", abs(mean - row["T_mean"]), 0.3, SOURCE)
-    check(f"{label}, pressure drop", abs(solution.pressure_drop / row["dp"] - 1), 0.02, SOURCE)
+    check(f"{label}, pressure drop", abs(solution.pressure_drop / row["dp"] - 1), 0.025 if refinement < 1 else 0.02, SOURCE)
+    coarse, fine = (r["dp"] for r in sorted(table("openfoam_channel"), key=lambda r: r["cells"]))
+    limit = (4.0 * fine - coarse) / 3.0
+    check(f"{label}, pressure drop, limit of two grids", abs(solution.pressure_drop / limit - 1), 0.005,
+          "OpenFOAM v1912, chtMultiRegionSimpleFoam, Richardson value of its two grids")
 
 
 def test_channel_coarse() -> None:
-    """The grid of 10 x 25 x 100 cells: T_max and T_mean within 0.3 K of a rise of 105 K, pressure drop within 2 %."""
+    """The grid of 10 x 25 x 100 cells: T_max and T_mean within 0.3 K of a rise of 105 K, pressure drop within 2.5 %.
+
+    OpenFOAM takes the wall's friction from half a cell and has 2.3 % less of it here than its own limit on fine grids
+    (second-order extrapolation of its two rows); this code's drop is within 0.5 % of that limit.
+    """
     check_channel(0.5)
 
 
@@ -81,8 +89,7 @@ def test_outlet_temperature_and_developed_friction() -> None:
     """What needs no other code: the rise of the coolant, and the pressure gradient far from the inlet.
 
     The outlet is warmer by the heat over the capacity flow, within 2e-4 of that (7e-5 leave by conduction against the flow
-    at the inlet), and friction is the exact one (Shah & London 1978) within 3 %: between plates wall shear from half a
-    cell is off by 2/n^2, 1.4 % for the 12 cells to a width, and the bottom and the cover add to it.
+    at the inlet), and friction is the exact one (Shah & London 1978) within 0.3 % for 12 cells to a width.
     """
     solution = solve_channel(0.5)
     dx, dy, _ = solution.problem.mesh.grid.widths
@@ -97,4 +104,4 @@ def test_outlet_temperature_and_developed_friction() -> None:
     gradient = (mean[0] - mean[1]) / (z[far] - z[near])
     width, diameter = 2 * HALF_CHANNEL, 4 * HALF_CHANNEL * DEPTH / (2 * HALF_CHANNEL + DEPTH)
     friction = gradient * diameter**2 / (2 * WATER.mu * SPEED)
-    check("conjugate channel, developed friction", abs(friction / analytic.rect_duct_fRe(width / DEPTH) - 1), 0.03, SHAH)
+    check("conjugate channel, developed friction", abs(friction / analytic.rect_duct_fRe(width / DEPTH) - 1), 0.003, SHAH)
