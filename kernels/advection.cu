@@ -114,13 +114,14 @@ DEVICE float face_weight(const real* RESTRICT x, const real* RESTRICT m, const u
 }
 
 /* name: advection_weights
- * equation: weight = limited delta / unlimited delta on every low face, between 0 (upwind) and 1 (third order)
- * bytes: 52 / 32
+ * equation: w += share (limited delta / unlimited delta - w) on every low face; w between 0 (upwind) and 1 (third order)
+ * bytes: 57 / 41
  * reference: as limited_advection; frozen weights make the bounded scheme linear, so that solutions superpose
  * inputs: axis in 0..3, solved in 0..2
  */
 KERNEL advection_weights(int nx, int ny, int nz,
                          int axis,                             /* - */
+                         real share,                           /* - */
                          const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                          const real* RESTRICT px,              /* (nx+2) m */
                          const real* RESTRICT py,              /* (ny+2) m */
@@ -141,20 +142,21 @@ KERNEL advection_weights(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        wx[c] = face_weight(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis, 0);
-        wy[c] = face_weight(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis, 1);
-        wz[c] = face_weight(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis, 2);
+        wx[c] += float(share) * (face_weight(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis, 0) - wx[c]);
+        wy[c] += float(share) * (face_weight(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis, 1) - wy[c]);
+        wz[c] += float(share) * (face_weight(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis, 2) - wz[c]);
     } END_FOR_EACH_CELL
 }
 
 /* name: weighted_advection
- * equation: r += sum of inflow m w delta - sum of outflow m w delta, the unlimited correction with frozen weights
+ * equation: r += sign (sum of inflow m w delta - sum of outflow m w delta), the unlimited correction with frozen weights
  * bytes: 61 / 37
  * reference: deferred correction, Khosla & Rubin (1974), made linear
  * inputs: axis in 0..3, solved in 0..2
  */
 KERNEL weighted_advection(int nx, int ny, int nz,
                           int axis,                             /* - */
+                          real sign,                            /* - */
                           const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                           const real* RESTRICT px,              /* (nx+2) m */
                           const real* RESTRICT py,              /* (ny+2) m */
@@ -182,6 +184,6 @@ KERNEL weighted_advection(int nx, int ny, int nz,
                          - flux_weighted(x, my, solved, py, fy, ry, wy, c + sy, sy, j + 2, ny, axis, 1)
                          + flux_weighted(x, mz, solved, pz, fz, rz, wz, c, sz, k + 1, nz, axis, 2)
                          - flux_weighted(x, mz, solved, pz, fz, rz, wz, c + sz, sz, k + 2, nz, axis, 2);
-        r[c] += solved[c] == 1 ? total : real(0);
+        r[c] += solved[c] == 1 ? sign * total : real(0);
     } END_FOR_EACH_CELL
 }

@@ -151,8 +151,8 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
 }
 
 /* name: momentum_force
- * equation: b = source + A (p_low - p_high) + sum over walls of 2 mu A / h r^2 (u_behind - u) on solved faces, 0 elsewhere
- * bytes: 50 / 26
+ * equation: b = A (p_low - p_high) + sum over walls of 2 mu A / h r^2 (u_behind - u) on solved faces, 0 elsewhere
+ * bytes: 42 / 22
  * reference: staggered grid, Harlow & Welch (1965); the wall's term completes the parabola of momentum_coefficients and is
  *            deferred, so that the matrix keeps its signs
  * inputs: axis in 0..2, kind in 0..3, solved in 0..1
@@ -164,7 +164,6 @@ KERNEL momentum_force(int nx, int ny, int nz,
                       const real* RESTRICT mu,              /* (nz+2, ny+2, nx+2) Pa s */
                       const real* RESTRICT u,               /* (nz+2, ny+2, nx+2) m/s */
                       const real* RESTRICT p,               /* (nz+2, ny+2, nx+2) Pa */
-                      const real* RESTRICT source,          /* (nz+2, ny+2, nx+2) N */
                       const real* RESTRICT hx,              /* (nx+2) m */
                       const real* RESTRICT hy,              /* (ny+2) m */
                       const real* RESTRICT hz,              /* (nz+2) m */
@@ -175,7 +174,7 @@ KERNEL momentum_force(int nx, int ny, int nz,
         const int l = c - stride(axis, sy, sz);
         const real lo[3] = {hx[i], hy[j], hz[k]}, at[3] = {hx[i + 1], hy[j + 1], hz[k + 1]};
         const real hi[3] = {hx[i + 2], hy[j + 2], hz[k + 2]};
-        real force = source[c] + at[(axis + 1) % 3] * at[(axis + 2) % 3] * (p[l] - p[c]);
+        real force = at[(axis + 1) % 3] * at[(axis + 2) % 3] * (p[l] - p[c]);
         for (int d = 0; d < 3; ++d) {
             if (d == axis) continue;
             const int e = 3 - axis - d, s = stride(d, sy, sz);

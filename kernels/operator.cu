@@ -3,8 +3,9 @@
  *   (A x)_c = sum over faces f of a_f (x_c - x_nb) + shift x_c / dinv_c,   a_f = g_f + max(inflow through f, 0)
  *
  * Arrays carry one ghost cell on each side: extents (nx, ny, nz) are the cells 1..n of each axis. `gx[c]` and `mx[c]`
- * belong to the LOW x face of cell c; m is positive along the axis. A row with dinv = 0 is not an equation: its value is
- * fixed (ghost, wall, solid). `shift` = 1 - alpha adds the implicit under-relaxation of momentum, 0 elsewhere.
+ * belong to the LOW x face of cell c; m is positive along the axis. A row with dinv = 0, or `solved` = 0, is not an
+ * equation: its value is fixed (ghost, wall, solid). `shift` = 1 - alpha adds the implicit under-relaxation of momentum, 0
+ * elsewhere.
  */
 
 DEVICE real balance(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, const real* RESTRICT gz,
@@ -28,46 +29,93 @@ DEVICE real balance_upwind(const real* RESTRICT x, const real* RESTRICT mx, cons
 
 /* name: residual
  * equation: r = b - A x, zero in fixed rows
- * bytes: 56 / 28
+ * bytes: 49 / 25
  * reference: finite volumes, Patankar, Numerical Heat Transfer and Fluid Flow (1980), eq. 3.58
+ * inputs: solved in 0..1
  */
 KERNEL residual(int nx, int ny, int nz,
-                const real* RESTRICT x,    /* (nz+2, ny+2, nx+2) K */
-                const real* RESTRICT gx,   /* (nz+2, ny+2, nx+2) W/K */
-                const real* RESTRICT gy,   /* (nz+2, ny+2, nx+2) W/K */
-                const real* RESTRICT gz,   /* (nz+2, ny+2, nx+2) W/K */
-                const real* RESTRICT dinv, /* (nz+2, ny+2, nx+2) K/W */
-                const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
-                real* RESTRICT r)          /* (nz+2, ny+2, nx+2) W */
+                const real* RESTRICT x,               /* (nz+2, ny+2, nx+2) K */
+                const real* RESTRICT gx,              /* (nz+2, ny+2, nx+2) W/K */
+                const real* RESTRICT gy,              /* (nz+2, ny+2, nx+2) W/K */
+                const real* RESTRICT gz,              /* (nz+2, ny+2, nx+2) W/K */
+                const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
+                real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real value = b[c] - balance(x, gx, gy, gz, c, sy, sz);
-        r[c] = dinv[c] != real(0) ? value : real(0);
+        r[c] = solved[c] != 0 ? value : real(0);
     } END_FOR_EACH_CELL
 }
 
 /* name: residual_advected
  * equation: r = b - A x with first-order upwind advection, zero in fixed rows
- * bytes: 80 / 40
+ * bytes: 73 / 37
  * reference: finite volumes, Patankar (1980), section 5.2-2 (upwind)
+ * inputs: solved in 0..1
  */
 KERNEL residual_advected(int nx, int ny, int nz,
-                         const real* RESTRICT x,    /* (nz+2, ny+2, nx+2) K */
-                         const real* RESTRICT gx,   /* (nz+2, ny+2, nx+2) W/K */
-                         const real* RESTRICT gy,   /* (nz+2, ny+2, nx+2) W/K */
-                         const real* RESTRICT gz,   /* (nz+2, ny+2, nx+2) W/K */
-                         const real* RESTRICT mx,   /* (nz+2, ny+2, nx+2) W/K */
-                         const real* RESTRICT my,   /* (nz+2, ny+2, nx+2) W/K */
-                         const real* RESTRICT mz,   /* (nz+2, ny+2, nx+2) W/K */
-                         const real* RESTRICT dinv, /* (nz+2, ny+2, nx+2) K/W */
-                         const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
-                         real* RESTRICT r)          /* (nz+2, ny+2, nx+2) W */
+                         const real* RESTRICT x,               /* (nz+2, ny+2, nx+2) K */
+                         const real* RESTRICT gx,              /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT gy,              /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT gz,              /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT mx,              /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT my,              /* (nz+2, ny+2, nx+2) W/K */
+                         const real* RESTRICT mz,              /* (nz+2, ny+2, nx+2) W/K */
+                         const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                         const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
+                         real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real value = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
-        r[c] = dinv[c] != real(0) ? value : real(0);
+        r[c] = solved[c] != 0 ? value : real(0);
+    } END_FOR_EACH_CELL
+}
+
+/* name: apply
+ * equation: y = A x, zero in fixed rows
+ * bytes: 41 / 21
+ * reference: Patankar (1980), eq. 3.58
+ * inputs: solved in 0..1
+ */
+KERNEL apply(int nx, int ny, int nz,
+             const real* RESTRICT x,               /* (nz+2, ny+2, nx+2) K */
+             const real* RESTRICT gx,              /* (nz+2, ny+2, nx+2) W/K */
+             const real* RESTRICT gy,              /* (nz+2, ny+2, nx+2) W/K */
+             const real* RESTRICT gz,              /* (nz+2, ny+2, nx+2) W/K */
+             const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+             real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real value = balance(x, gx, gy, gz, c, sy, sz);
+        y[c] = solved[c] != 0 ? value : real(0);
+    } END_FOR_EACH_CELL
+}
+
+/* name: apply_advected
+ * equation: y = A x with first-order upwind advection, zero in fixed rows
+ * bytes: 65 / 33
+ * reference: Patankar (1980), section 5.2-2 (upwind)
+ * inputs: solved in 0..1
+ */
+KERNEL apply_advected(int nx, int ny, int nz,
+                      const real* RESTRICT x,               /* (nz+2, ny+2, nx+2) K */
+                      const real* RESTRICT gx,              /* (nz+2, ny+2, nx+2) W/K */
+                      const real* RESTRICT gy,              /* (nz+2, ny+2, nx+2) W/K */
+                      const real* RESTRICT gz,              /* (nz+2, ny+2, nx+2) W/K */
+                      const real* RESTRICT mx,              /* (nz+2, ny+2, nx+2) W/K */
+                      const real* RESTRICT my,              /* (nz+2, ny+2, nx+2) W/K */
+                      const real* RESTRICT mz,              /* (nz+2, ny+2, nx+2) W/K */
+                      const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                      real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real value = balance(x, gx, gy, gz, c, sy, sz) + balance_upwind(x, mx, my, mz, c, sy, sz);
+        y[c] = solved[c] != 0 ? value : real(0);
     } END_FOR_EACH_CELL
 }
 

@@ -18,16 +18,25 @@ def unit_responses(problem: Problem, energy: Energy | None, monitor: Monitor) ->
     if energy is None or not wanted or monitor.stopped:
         return None
     monitor.begin("unit responses")
-    base = np.array(energy.temperature() - p.reference_temperature)
     rise: list[NDArray[np.float32]] = []
-    cold = not energy.ghost.any() and p.volumetric_heat is None and all(b.heat_flux is None for b in p.boundaries)
+    cold = not any(np.any(value) for _, value in energy.given)  # nothing but the sources warms anything
+    cold = cold and p.volumetric_heat is None and all(b.heat_flux is None for b in p.boundaries)
     last = len(p.sources) - 1
     for index, source in enumerate(p.sources):
         monitor.report({"iteration": monitor.total, "source": source.name})
         if cold and index == last and source.power > 0:  # what the others leave of the whole
-            rest = base - sum(s.power * r.astype(float) for s, r in zip(p.sources, rise))
-            rise.append((rest / source.power).astype(np.float32))
+            rise.append((_rest(problem, energy, rise) / source.power).astype(np.float32))
         else:
             rise.append(energy.unit_response(source.name))
-    background = None if cold else base - sum(s.power * r.astype(float) for s, r in zip(p.sources, rise))
+    background = None if cold else _rest(problem, energy, rise)
     return UnitResponses([s.name for s in p.sources], rise, background)
+
+
+def _rest(problem: Problem, energy: Energy, rise: list[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """What the sources with a known response leave of the rise."""
+    rest = energy.temperature()
+    rest -= problem.reference_temperature
+    for source, unit in zip(problem.sources, rise):
+        for here, there in zip(rest, unit):  # plane by plane: no copy of the field
+            here -= source.power * there.astype(float)
+    return rest

@@ -160,6 +160,8 @@ class _Run:
 
     def _solve_flow(self, goal: float) -> None:
         flow, monitor = self._flow(), self.monitor
+        if self.passes:
+            self.good = (*flow.fields("f4"), flow.step)
         monitor.begin("flow", goal)
         scale = throughput(self.problem, self.layout, flow, self.properties)
         while not monitor.done():
@@ -176,7 +178,9 @@ class _Run:
         if monitor.stopped:
             return
         flow.correct_pressure(0.0, 1e-11 * throughput(self.problem, self.layout, flow, self.properties) / np.sqrt(flow.cells))
+        self._check_finite(flow)
         self._note_flow(flow)
+        self.good = None  # the flow itself is
 
     def _note_flow(self, flow: Flow) -> None:
         last = flow.last_pressure
@@ -223,8 +227,7 @@ class _Run:
         """Heat capacity that follows the temperature, as a source from the temperature of the last pass."""
         assert energy.m is not None
         host = self.backend.to_numpy
-        rise = self.layout.pad(energy.temperature() - self.problem.reference_temperature)
-        rise += energy.ghost  # what flows in
+        rise = np.array(host(energy.rise))  # with what flows in
         self.defect = self.properties.defect_flux(rise + self.problem.reference_temperature,
                                                   [host(m) / self.properties.heat_capacity for m in energy.m])
         source = np.zeros(self.layout.shape)

@@ -41,14 +41,14 @@ def _spread(value, like, axis):
     return np.moveaxis(out, -1, 2 - axis)
 
 
-def _gather(faces, r, solved):
-    """Add inflow minus outflow of three padded face arrays to r."""
+def _gather(faces, r, solved, sign=1):
+    """Add sign times inflow minus outflow of three padded face arrays to r."""
     total = np.zeros_like(r[I])
     for a, flux in enumerate(faces):
         high = [slice(1, -1)] * 3
         high[2 - a] = slice(2, None)
         total += flux[I] - flux[tuple(high)]
-    r[I] += np.where(solved[I] == 1, total, 0)
+    r[I] += np.where(solved[I] == 1, sign * total, 0)
 
 
 def limited_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, rz, mx, my, mz, x, b):
@@ -60,7 +60,7 @@ def limited_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, 
     _gather(faces, b, solved)
 
 
-def advection_weights(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, rz, mx, my, mz, x, wx, wy, wz):
+def advection_weights(nx, ny, nz, axis, share, solved, px, py, pz, fx, fy, fz, rx, ry, rz, mx, my, mz, x, wx, wy, wz):
     """Limiter weights of every low face, frozen."""
     parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
     for a, (m, pos, face, rdist, w) in enumerate(parts):
@@ -69,10 +69,10 @@ def advection_weights(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, 
         change = np.where(there, _limited(gu, gd, l, span), 0)
         on = change != 0
         value = np.where(on, three * change / np.where(on, l * (gu + two * gd), 1), 0)
-        w[I] = _spread(value, m, a)[I]
+        w[I] += np.float32(share) * (_spread(value, m, a)[I].astype(np.float32) - w[I])
 
 
-def weighted_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, rz, wx, wy, wz, mx, my, mz, x, r):
+def weighted_advection(nx, ny, nz, axis, sign, solved, px, py, pz, fx, fy, fz, rx, ry, rz, wx, wy, wz, mx, my, mz, x, r):
     """Deferred correction with frozen weights."""
     faces = []
     parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
@@ -81,4 +81,4 @@ def weighted_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry,
         two = x.dtype.type(2)
         slope = _spread(np.where(there, l * (gu + two * gd) * x.dtype.type(1 / 3), 0), m, a)
         faces.append(abs(m) * w.astype(x.dtype) * slope)
-    _gather(faces, r, solved)
+    _gather(faces, r, solved, x.dtype.type(sign))

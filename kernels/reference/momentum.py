@@ -126,10 +126,10 @@ def momentum_diagonal(nx, ny, nz, axis, alpha, solved, gx, gy, gz, mx, my, mz, h
     dp[I] = np.where(on, _area((hx, hy, hz), axis) / np.where(on, d / alpha - h, 1), 0)
 
 
-def momentum_force(nx, ny, nz, axis, kind, solved, mu, u, p, source, hx, hy, hz, b):
-    """b = source + A (p_low - p_high) + what completes the parabola at walls."""
+def momentum_force(nx, ny, nz, axis, kind, solved, mu, u, p, hx, hy, hz, b):
+    """b = A (p_low - p_high) + what completes the parabola at walls."""
     h, half, l = (hx, hy, hz), mu.dtype.type(0.5), ((axis, -1),)
-    force = _at(source) + _area(h, axis) * (_at(p, *l) - _at(p))
+    force = _area(h, axis) * (_at(p, *l) - _at(p))
     for d in range(3):
         if d == axis:
             continue

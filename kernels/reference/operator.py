@@ -53,15 +53,25 @@ def _coloured(nx, ny, nz, colour):
     return ((i + j + k + colour) & 1) == 0
 
 
-def residual(nx, ny, nz, x, gx, gy, gz, dinv, b, r):
+def residual(nx, ny, nz, x, gx, gy, gz, solved, b, r):
     """r = b - A x."""
-    r[I] = np.where(dinv[I] != 0, b[I] - _balance(x, (gx, gy, gz)), 0)
+    r[I] = np.where(solved[I] != 0, b[I] - _balance(x, (gx, gy, gz)), 0)
 
 
-def residual_advected(nx, ny, nz, x, gx, gy, gz, mx, my, mz, dinv, b, r):
+def residual_advected(nx, ny, nz, x, gx, gy, gz, mx, my, mz, solved, b, r):
     """r = b - A x with upwind advection."""
     value = b[I] - _balance(x, (gx, gy, gz)) - _balance_upwind(x, (mx, my, mz))
-    r[I] = np.where(dinv[I] != 0, value, 0)
+    r[I] = np.where(solved[I] != 0, value, 0)
+
+
+def apply(nx, ny, nz, x, gx, gy, gz, solved, y):
+    """y = A x."""
+    y[I] = np.where(solved[I] != 0, _balance(x, (gx, gy, gz)), 0)
+
+
+def apply_advected(nx, ny, nz, x, gx, gy, gz, mx, my, mz, solved, y):
+    """y = A x with upwind advection."""
+    y[I] = np.where(solved[I] != 0, _balance(x, (gx, gy, gz)) + _balance_upwind(x, (mx, my, mz)), 0)
 
 
 def _invert(d, dinv):

@@ -53,34 +53,38 @@ class Krylov:
         names = ("r", "p", "q", "rh", "t", "h") if multigrid.advected else ("r", "p", "q")
         self.w = {name: self.be.zeros(shape) for name in names}
         self.z = multigrid.be.zeros(shape)
-        self.zero = self.be.zeros(shape)
-        self.dinv = self.be.zeros(shape)
         self.g: Three
         self.m: Three | None = None
         self.poll: Callable[[], None] = lambda: None  # called once an iteration; may raise to end a solve
-        self.correction: tuple[Any, ...] | None = None  # arguments of weighted_advection up to the weights
+        self.correction: tuple[Any, ...] | None = None  # metrics and weights of weighted_advection
 
     def update(self, g: Three, m: Three | None = None, singular: bool = False) -> None:
         """Set the operator and rebuild its multigrid hierarchy."""
         self.g, self.m = g, m
-        if m is None:
-            self.be.launch("inverse_diagonal", *self.n, *g, self.dinv)
-        else:
-            self.be.launch("inverse_diagonal_advected", *self.n, *g, *m, self.dinv)
         self.mg.update(g, m, singular)
 
     def residual(self, x: Any, b: Any, r: Any) -> None:
         """r = b - A x."""
+        solved = self.mg.levels[0].solved
         if self.m is None:
-            self.be.launch("residual", *self.n, x, *self.g, self.dinv, b, r)
+            self.be.launch("residual", *self.n, x, *self.g, solved, b, r)
         else:
-            self.be.launch("residual_advected", *self.n, x, *self.g, *self.m, self.dinv, b, r)
-            if self.correction is not None:
-                self.be.launch("weighted_advection", *self.n, *self.correction, *self.m, x, r)
+            self.be.launch("residual_advected", *self.n, x, *self.g, *self.m, solved, b, r)
+            self._correct(1.0, x, r)
 
     def _apply(self, x: Any, y: Any) -> None:
-        self.residual(x, self.zero, y)
-        y *= -1.0
+        """y = A x."""
+        solved = self.mg.levels[0].solved
+        if self.m is None:
+            self.be.launch("apply", *self.n, x, *self.g, solved, y)
+        else:
+            self.be.launch("apply_advected", *self.n, x, *self.g, *self.m, solved, y)
+            self._correct(-1.0, x, y)
+
+    def _correct(self, sign: float, x: Any, r: Any) -> None:
+        if self.correction is not None and self.m is not None:
+            axis, *arrays = self.correction
+            self.be.launch("weighted_advection", *self.n, axis, sign, *arrays, *self.m, x, r)
 
     def _norm(self, a: Any) -> float:
         value = float(np.sqrt(self.be.dot(a, a)))

@@ -28,6 +28,7 @@ class Level:
     g: list[Any]
     m: list[Any] | None
     dinv: Any
+    solved: Any  # 1 where the row is an equation
     x: Any
     b: Any
     r: Any
@@ -70,7 +71,7 @@ class Multigrid:
         if not self.levels:  # its residual serves all levels, its solution is the caller's
             self.scratch = new((int(np.prod(shape)),))
         level = Level(n, [new(shape) for _ in range(3)], [new(shape) for _ in range(3)] if self.advected else None,
-                      new(shape), new(shape) if self.levels else None, new(shape),
+                      new(shape), new(shape, np.uint8), new(shape) if self.levels else None, new(shape),
                       self.scratch[: int(np.prod(shape))].reshape(shape))
         self.levels.append(level)
         return level
@@ -103,6 +104,7 @@ class Multigrid:
             self.be.launch("inverse_diagonal_advected", *lv.n, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
         else:
             self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
+        lv.solved[...] = lv.dinv != 0
 
     def apply(self, r: Any, z: Any, scale: float) -> None:
         """z = M r with r scaled to unit size; `z` is a float array of the padded shape, still scaled."""
@@ -128,9 +130,9 @@ class Multigrid:
         lv.x.fill(0)
         self._smooth(lv, (0, 1))
         if self.advected:
-            self.be.launch("residual_advected", *lv.n, lv.x, *lv.g, *lv.m, lv.dinv, lv.b, lv.r)  # type: ignore[misc]
+            self.be.launch("residual_advected", *lv.n, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]
         else:
-            self.be.launch("residual", *lv.n, lv.x, *lv.g, lv.dinv, lv.b, lv.r)
+            self.be.launch("residual", *lv.n, lv.x, *lv.g, lv.solved, lv.b, lv.r)
         coarse = self.levels[index + 1]
         self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
         self._cycle(index + 1)

@@ -41,7 +41,7 @@ class Energy:
         self.m: list[Any] | None = None
         self.b: Any = None
         self.weights: list[Any] | None = None
-        self.ghost = np.zeros(layout.shape)
+        self.given: list[tuple[tuple[Any, ...], Any]] = []  # index of ghosts, and the rise that stands there
 
     @property
     def krylov(self) -> Krylov:
@@ -93,11 +93,15 @@ class Energy:
         heat_capacity : float
             Of the coolant, J/(kg K).
         """
+        self.given = []
         self.g = [self.be.asarray(a) for a in self._conductances(fluid_conductivity)]
         self.b = self.be.asarray(self._sources())
-        inner = self.rise[INNER].copy()
-        self.rise[...] = self.be.asarray(self.ghost)
-        self.rise[INNER] = inner
+        ghosts = np.zeros(self.layout.shape)
+        for index, value in self.given:
+            ghosts[index] = value
+        ghosts[INNER] = self.be.to_numpy(self.rise)[INNER]
+        self.rise[...] = self.be.asarray(ghosts)
+        del ghosts
         if self.advected and mass_flux is not None:
             for flux in mass_flux:
                 flux *= heat_capacity
@@ -154,10 +158,10 @@ class Energy:
         here = half[inside]
         if bc.heat_transfer_coefficient is not None:
             g[face] = area[face] / (here + 1.0 / bc.heat_transfer_coefficient)
-            self.ghost[ghost] = float(bc.ambient_temperature or 0.0) - self.problem.reference_temperature
+            self.given.append((ghost, float(bc.ambient_temperature or 0.0) - self.problem.reference_temperature))
         elif bc.temperature is not None:
             value = bc.temperature(*self.layout.coordinates(patch)) if callable(bc.temperature) else bc.temperature
-            self.ghost[ghost] = value - self.problem.reference_temperature
+            self.given.append((ghost, value - self.problem.reference_temperature))
             if bc.kind != "outlet":
                 wet = self.fluid_host[inside] if bc.kind == "inlet" else np.ones(here.shape, bool)
                 g[face] = np.where(wet, area[face] / here, g[face])
@@ -185,8 +189,10 @@ class Energy:
         """Share of a source's power released in each cell; sums to 1."""
         source = next(s for s in self.problem.sources if s.name == name)
         mesh = self.problem.mesh
-        weight = mesh.cells_of(source.component) * (mesh.grid.volumes() if source.density is None else source.density)
-        return weight / weight.sum()
+        weight = np.array(mesh.grid.volumes() if source.density is None else source.density, float)
+        weight *= mesh.cells_of(source.component)
+        weight /= weight.sum()
+        return weight
 
     def solve(self, tight: bool = True) -> Result:
         """Solve for the rise: limiter weights from successively better fields, then one solve until the books close.
@@ -203,10 +209,10 @@ class Energy:
 
     def _goal(self, relative: float) -> float:
         """Residual norm that keeps the heat imbalance below `relative` of the heat turned over."""
-        r = self.krylov.w["t" if self.advected else "q"]
-        inner = self.be.zeros(self.layout.shape)
-        inner[INNER] = self.rise[INNER]
-        zero = self.rise - inner  # boundary values alone: their fluxes into a cold domain, and the sources
+        idle = self.krylov.w
+        r, zero = (idle["t"], idle["h"]) if self.advected else (idle["q"], idle["p"])
+        zero[...] = self.rise  # boundary values alone: their fluxes into a cold domain, and the sources
+        zero[INNER] = 0.0
         self.krylov.residual(zero, self.b, r)
         scale = float(np.sqrt(self.be.dot(r, r)))
         count = float(np.prod(self.n))
@@ -221,15 +227,9 @@ class Energy:
             k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
             self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
         for number in range(WEIGHT_PASSES):
-            last = [w.copy() for w in self.weights]
-            self.be.launch(
-                "advection_weights", *self.n, 3, self.carrier, *self.metrics, *self.m, self.rise, *self.weights
-            )
             share = 0.5 if number < WEIGHT_PASSES // 2 else 0.25  # undamped, limiters flip between two states for ever
-            for new, old in zip(self.weights, last):
-                new -= old
-                new *= share
-                new += old
+            self.be.launch("advection_weights", *self.n, 3, share, self.carrier, *self.metrics, *self.m, self.rise,
+                           *self.weights)
             k.correction = (3, self.carrier, *self.metrics, *self.weights)
             before = self.rise.copy()
             k.bicgstab(self.rise, self.b, 0.03, 0.0, 40)
@@ -246,8 +246,13 @@ class Energy:
         return result
 
     def unit_response(self, name: str) -> NDArray[np.float32]:
-        """Rise per watt of one source with all other sources off and boundaries at the reference, (nz, ny, nx)."""
-        b = self.be.asarray(self.layout.pad(self.share(name)))
+        """Rise per watt of one source with all other sources off and boundaries at the reference, (nz, ny, nx).
+
+        The case's own right-hand side is gone afterwards.
+        """
+        b = self.b
+        b.fill(0)
+        b[INNER] = self.be.asarray(self.share(name))
         x = self.be.zeros(self.layout.shape)
         total = float(np.prod(self.n))
         self._checked(self.krylov.bicgstab(x, b, 0.0, 1e-8 / np.sqrt(total), 300) if self.advected

@@ -58,7 +58,7 @@ class Flow:
         self.extrapolation = Extrapolation()
 
     def _source(self) -> list[Array]:
-        """Body force of the control volume of every face, N."""
+        """Body force of the control volume of every solved face, N."""
         lay, out = self.layout, []
         for axis, force in enumerate(self.problem.momentum_source or ()):
             gap = np.diff(lay.centre[axis], prepend=0.0)
@@ -66,7 +66,7 @@ class Flow:
             for d in range(3):
                 h = gap if d == axis else lay.width[d]
                 volume = volume * h.reshape([-1 if 2 - d == a else 1 for a in range(3)])
-            out.append(lay.pad_faces(force, axis) * volume)
+            out.append(lay.pad_faces(force, axis) * volume * self.boundary.solved[axis])
         return out
 
     def _axes(self) -> tuple[Axis, Axis, Axis]:
@@ -88,7 +88,6 @@ class Flow:
         self.krylov = Krylov(be, Multigrid(be, self._axes(), advected=False))
         self.b, self.r, self.change = (self.krylov.w[name] for name in "rqp")
         self.correction, self.imbalances = self.m[0], self.m[1]
-        self.source = self.force or [self.krylov.zero] * 3
         self.copies: list[Any] = []
         self.levels, self.working = len(self.krylov.mg.levels), True
 
@@ -96,7 +95,7 @@ class Flow:
         """Give back the memory of all but velocity, pressure and density until the next `set_properties`."""
         if self.working:
             del self.g, self.m, self.dp, self.dinv, self.b, self.r, self.change, self.krylov
-            del self.correction, self.imbalances, self.source, self.copies
+            del self.correction, self.imbalances, self.copies
         self.mu, self.working = None, False
         self.extrapolation.reset()
 
@@ -133,11 +132,13 @@ class Flow:
         be.launch("momentum_diagonal", *n, axis, relaxation, self.solved[axis], *self.g, *self.m, *self.width,
                   self.dinv, self.dp[axis])
         u = self.velocity[axis]
-        be.launch("momentum_force", *n, axis, self.kind, self.solved[axis], self.mu, u, self.pressure, self.source[axis],
-                  *self.width, self.b)
+        be.launch("momentum_force", *n, axis, self.kind, self.solved[axis], self.mu, u, self.pressure, *self.width,
+                  self.b)
+        if self.force is not None:
+            self.b += self.force[axis]
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
-        be.launch("residual_advected", *n, u, *self.g, *self.m, self.dinv, self.b, self.r)
+        be.launch("residual_advected", *n, u, *self.g, *self.m, self.solved[axis], self.b, self.r)
         self._sweep(1.0 - relaxation, sweeps)
         u += self.change
         return float(np.sqrt(be.dot(self.change, self.change)))

@@ -43,10 +43,10 @@ def closed_flow(rng: np.random.Generator) -> list[np.ndarray]:
 
 def apply(be: Any, x: np.ndarray, g: list[np.ndarray], m: list[np.ndarray] | None = None) -> np.ndarray:
     """A x."""
-    dinv, r = be.asarray(np.where(np.ones(SHAPE), 1.0, 0)), be.zeros(SHAPE)
+    solved, y = be.asarray(np.ones(SHAPE), np.uint8), be.zeros(SHAPE)
     there = [be.asarray(a) for a in g + (m or [])]
-    be.launch("residual_advected" if m else "residual", *N, be.asarray(x), *there, dinv, be.zeros(SHAPE), r)
-    return -np.array(be.to_numpy(r))[CELLS]
+    be.launch("apply_advected" if m else "apply", *N, be.asarray(x), *there, solved, y)
+    return np.array(be.to_numpy(y))[CELLS]
 
 
 def field(rng: np.random.Generator) -> np.ndarray:
