@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from coldrack.kernels.recording import at_once
 from coldrack.kernels.source import POINTERS, Kernel, kernels, shape_function
 
 INDEX_LIMIT = 2**31  # kernels index with int
@@ -128,6 +129,15 @@ class Backend:
     def inverse(self, a: Any) -> Any:
         """Inverse of a small square matrix, on the device."""
         return self.xp.linalg.inv(a)
+
+    def recording(self) -> Callable[..., None]:
+        """A function ``do(work, *arrays)`` that does `work` over and over: on a GPU by recorded launches, else by calling it.
+
+        `work` takes nothing and must be the same in every call: launches and changes in place with the same arrays and
+        numbers, no new array, nothing read back. Name the `arrays` that may be others from call to call. Keep one such
+        function per piece of work, for as long as its arrays live.
+        """
+        return at_once
 
     # ---------------------------------------------------------------- reductions: one number each, one wait for the device
     def dot(self, a: Any, b: Any) -> float:

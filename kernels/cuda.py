@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from coldrack.kernels.backend import Backend, BackendError, KernelArgumentError
+from coldrack.kernels.recording import Recording
 from coldrack.kernels.source import Kernel, source
 
 THREADS = 256  # of a block
@@ -167,6 +169,10 @@ class CudaBackend(Backend):
         return self._functions[key]
 
     # ---------------------------------------------------------------- launches
+    def recording(self) -> Callable[..., None]:
+        """A function ``do(work, *arrays)`` that records the launches of `work` once and replays them."""
+        return Recording(self.xp, self._told)
+
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
         plan = self._functions.get(kernel.name)
         if plan is None:

@@ -1,7 +1,8 @@
 """A stand-in for CuPy that behaves like device memory, so that the cuda backend and the solver on it run without a GPU.
 
 Its arrays refuse to meet numpy arrays, new ones are full of NaN, and it counts copies (uploads, downloads) and waits (a
-number read from the device; a download of at most `NUMBER` bytes is one). Kernels run through the PTX interpreter
+number read from the device; a download of at most `NUMBER` bytes is one). What a stream captures runs when its graph is
+launched; what may not be captured is an error, and so are new arrays meanwhile. Kernels run through the PTX interpreter
 ("ptx": the text that the GPU gets, slow) or the host library ("host"); both look at every launch argument's type.
 """
 
@@ -11,26 +12,18 @@ import ctypes
 import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import nvrtc
 import ptx
+from streams import RuntimeFailure, State, Stream
 
 from coldrack.kernels.cuda import CudaBackend
 from coldrack.kernels.host import library
 from coldrack.kernels.source import POINTERS, kernels
-
-NUMBER = 8192
-
-
-class TransferForbidden(AssertionError):
-    """A copy between host and device where none is allowed."""
-
-
-class RuntimeFailure(RuntimeError):
-    """Stands in for CUDARuntimeError."""
 
 
 class DriverFailure(RuntimeError):
@@ -45,34 +38,23 @@ class CompileFailure(Exception):
     """Stands in for CompileException."""
 
 
-class Counters:
-    def __init__(self) -> None:
-        self.uploads = self.downloads = self.reads = self.launches = 0
-        self.forbidden = False
-
-    def copy(self, kind: str, nbytes: int) -> None:
-        if kind == "downloads" and nbytes <= NUMBER:
-            self.reads += 1
-            return
-        if self.forbidden:
-            raise TransferForbidden(f"{kind[:-1]} of {nbytes} bytes")
-        setattr(self, kind, getattr(self, kind) + 1)
-
-    def snapshot(self) -> dict[str, int]:
-        return {n: getattr(self, n) for n in ("uploads", "downloads", "reads", "launches")}
-
-
 class DeviceArray:
     """An array that only its own kind and plain numbers may touch."""
 
     __array_ufunc__ = None
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, a: np.ndarray, counters: Counters) -> None:
+    def __init__(self, a: np.ndarray, counters: State) -> None:
         self.a, self.counters = a, counters
 
     def _wrap(self, a: Any) -> DeviceArray:
-        return DeviceArray(np.asarray(a), self.counters)
+        a = np.asarray(a)
+        if not np.may_share_memory(a, self.a):
+            self.counters.allocate(a.nbytes)
+        return DeviceArray(a, self.counters)
+
+    def _set(self, key: Any, value: Any) -> None:
+        self.counters.do(lambda: self.a.__setitem__(key, value))
 
     def _plain(self, other: Any) -> Any:
         if isinstance(other, DeviceArray):
@@ -86,17 +68,21 @@ class DeviceArray:
             return tuple(self._key(k) for k in key)
         if isinstance(key, DeviceArray):
             if key.a.dtype == bool:
-                self.counters.reads += 1  # its size must be known on the host
+                self.counters.read()  # its size must be known on the host
             return key.a
         if isinstance(key, (np.ndarray, list)):
             raise TypeError("a host array as an index would be copied to the device")
         return key
 
     def __getitem__(self, key: Any) -> DeviceArray:
-        return self._wrap(self.a[self._key(key)])
+        key = self._key(key)
+        part = self.a[key]
+        if not isinstance(part, np.ndarray):  # one element: a view of it, as in CuPy, where numpy makes a number
+            part = self.a[(*key, ...) if isinstance(key, tuple) else (key, ...)]
+        return self._wrap(part)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.a[self._key(key)] = self._plain(value)
+        self._set(self._key(key), self._plain(value))
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("implicit conversion of a device array to numpy")
@@ -105,7 +91,7 @@ class DeviceArray:
         raise TypeError("iterating over a device array reads it number by number")
 
     def _number(self) -> Any:
-        self.counters.reads += 1
+        self.counters.read()
         return self.a.item()
 
     def __float__(self) -> float:
@@ -138,7 +124,7 @@ class DeviceArray:
         return self.a.copy()
 
     def fill(self, value: Any) -> None:
-        self.a.fill(self._plain(value))
+        self._set(..., self._plain(value))
 
     def astype(self, dtype: Any, copy: bool = True) -> DeviceArray:
         return self._wrap(self.a.astype(dtype, copy=copy))
@@ -148,13 +134,16 @@ def _binary(name: str) -> Any:
     function = getattr(operator, name)
 
     def method(self: DeviceArray, other: Any) -> DeviceArray:
+        if name == "matmul" and self.counters.capturing is not None:
+            raise NotImplementedError("calling cuBLAS API during stream capture is currently unsupported")  # as CuPy says
         return self._wrap(function(self.a, self._plain(other)))
 
     def reflected(self: DeviceArray, other: Any) -> DeviceArray:
         return self._wrap(function(self._plain(other), self.a))
 
     def inplace(self: DeviceArray, other: Any) -> DeviceArray:
-        self.a[...] = function(self.a, self._plain(other))
+        plain = self._plain(other)
+        self.counters.do(lambda: self.a.__setitem__(..., function(self.a, plain)))
         return self
 
     return method, reflected, inplace
@@ -190,7 +179,8 @@ class Module:
     def _interpret(self, text: str, name: str, grid: Any, block: Any, args: Any) -> None:
         self._look(name, grid, block, args)
         constant = [spec.const for spec in kernels()[name].arguments]
-        ptx.launch(text, name, grid, block, [a.a if isinstance(a, DeviceArray) else a for a in args], constant)
+        plain = [a.a if isinstance(a, DeviceArray) else a for a in args]
+        self.cupy.counters.do(lambda: ptx.launch(text, name, grid, block, plain, constant))
 
     def _compiled(self, name: str, grid: Any, block: Any, args: Any) -> None:
         self._look(name, grid, block, args)
@@ -199,11 +189,12 @@ class Module:
         types = {"int32": ctypes.c_int, "float32": ctypes.c_float, "float64": ctypes.c_double}
         function.argtypes = [ctypes.c_void_p if isinstance(a, DeviceArray) else types[a.dtype.name] for a in args]
         function.restype = None
-        function(*[a.a.ctypes.data if isinstance(a, DeviceArray) else a.item() for a in args])
+        plain = [a.a if isinstance(a, DeviceArray) else a for a in args]
+        self.cupy.counters.do(lambda: function(*[a.ctypes.data if a.ndim else a.item() for a in plain]))
 
     def _look(self, name: str, grid: Any, block: Any, args: Any) -> None:
         """Types as the signature says, a legal grid that covers the extents, and no array written and also read under const."""
-        self.cupy.counters.launches += 1
+        self.cupy.counters.launches += self.cupy.counters.capturing is None
         kernel = kernels()[name]
         real = np.dtype("f4" if "-Dreal=float" in self.options else "f8")
         scalars = {"int": np.dtype("i4"), "float": np.dtype("f4"), "double": np.dtype("f8"), "real": real}
@@ -231,8 +222,8 @@ class StandIn:
     ndarray = DeviceArray
 
     def __init__(self, how: str = "host", devices: int = 2, driver: int = 13000, built: int = 13000, free: int = 1 << 34):
-        self.how, self.counters, self.free = how, Counters(), free
-        self.linalg = SimpleNamespace(inv=lambda a: DeviceArray(np.linalg.inv(a.a), self.counters))
+        self.how, self.counters, self.free = how, State(), free
+        self.linalg = SimpleNamespace(inv=self._inverse)
         self.current: int | None = None
         self.cuda = SimpleNamespace(
             runtime=SimpleNamespace(driverGetVersion=lambda: driver, runtimeGetVersion=lambda: built,
@@ -241,8 +232,10 @@ class StandIn:
             driver=SimpleNamespace(CUDADriverError=DriverFailure),
             memory=SimpleNamespace(OutOfMemoryError=OutOfMemory),
             compiler=SimpleNamespace(CompileException=CompileFailure),
+            Stream=partial(Stream, self.counters), using_allocator=self.counters.using_allocator,
             Device=lambda i: SimpleNamespace(use=lambda: setattr(self, "current", i), compute_capability="80",
-                                             mem_info=(self.free, 1 << 35), synchronize=lambda: None))
+                                             mem_info=(self.free, 1 << 35),
+                                             synchronize=lambda: self.counters.wait("waiting")))
 
     @staticmethod
     def _count(devices: int) -> int:
@@ -265,7 +258,12 @@ class StandIn:
     def _new(self, a: np.ndarray) -> DeviceArray:
         if a.nbytes > self.free:
             raise OutOfMemory(f"Out of memory allocating {a.nbytes} bytes")
+        self.counters.allocate(a.nbytes)
         return DeviceArray(a, self.counters)
+
+    def _inverse(self, a: DeviceArray) -> DeviceArray:
+        self.counters.wait("the inverse of a matrix")
+        return DeviceArray(np.linalg.inv(a.a), self.counters)
 
     def maximum(self, a: DeviceArray, b: Any) -> DeviceArray:
         return a._wrap(np.maximum(a.a, a._plain(b)))
@@ -284,7 +282,7 @@ class StandInBackend(CudaBackend):
         super().__init__(dtype, "stand-in", 0, StandIn(how))
 
     @property
-    def counters(self) -> Counters:
+    def counters(self) -> State:
         return self.xp.counters
 
     @contextmanager

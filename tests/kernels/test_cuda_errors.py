@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stand_in import CompileFailure, DriverFailure, RuntimeFailure, StandIn, StandInBackend
+from stand_in import CompileFailure, DriverFailure, StandIn, StandInBackend
+from streams import RuntimeFailure
 
 import coldrack.kernels.cuda as cuda
 from coldrack.kernels import BackendError, KernelArgumentError, get_backend

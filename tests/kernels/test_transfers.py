@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stand_in import DeviceArray, StandIn, StandInBackend, TransferForbidden
+from stand_in import DeviceArray, StandIn, StandInBackend
+from streams import TransferForbidden
 from support import box_mesh, conduction, run, settings, symmetric, unit_fluid
 
 from coldrack.kernels import BackendError

@@ -1,0 +1,177 @@
+"""Recorded launches: what a replay does, and what must not stand in a recording. On the stand-in: no GPU ran these."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import linear_support
+import numpy as np
+import pytest
+from stand_in import StandInBackend
+
+from coldrack.kernels import get_backend
+from coldrack.solver.linear.multigrid import Multigrid
+
+INNER = (slice(1, -2),) * 3
+
+
+def spent(be: StandInBackend, work: Callable[[], Any]) -> dict[str, int]:
+    """What `work` sends to the device and copies."""
+    before = be.counters.snapshot()
+    work()
+    return {name: n - before[name] for name, n in be.counters.snapshot().items() if n != before[name]}
+
+
+def halve(be: StandInBackend, x: Any, y: Any) -> Callable[[], None]:
+    """y = x / 2 in single precision, x -= 1, by a launch and a change in place."""
+    def work() -> None:
+        be.launch("scale_to_float", 4, 1, 1, 0.5, x, y)
+        x[...] -= 1.0  # type: ignore[misc]
+
+    return work
+
+
+def halved() -> tuple[StandInBackend, Any, Any]:
+    be = StandInBackend()
+    return be, be.asarray(np.arange(4.0).reshape(1, 1, 4)), be.zeros((1, 1, 4), "f4")
+
+
+@pytest.mark.parametrize("device", ["host", "numpy"])
+def test_hosts_just_call(device: str) -> None:
+    be, called = get_backend(device), []
+    do = be.recording()
+    for _ in range(3):
+        do(lambda: called.append(1), "any array")
+    assert len(called) == 3
+
+
+def test_the_second_call_records_and_replays() -> None:
+    be, x, y = halved()
+    do, work = be.recording(), halve(be, x, y)
+    with warnings.catch_warnings(action="error"), be.no_transfers():
+        assert [spent(be, lambda: do(work)) for _ in range(4)] == [{"launches": 1}, *[{"replays": 1}] * 3]
+    assert np.array_equal(be.to_numpy(y)[0, 0], 0.5 * (np.arange(4.0) - 3))
+    assert np.array_equal(be.to_numpy(x)[0, 0], np.arange(4.0) - 4)
+
+
+def test_other_arrays_are_recorded_again() -> None:
+    be, x, y = halved()
+    do, other = be.recording(), be.zeros((1, 1, 4), "f4")
+    for target in (y, y, other, other, y):
+        do(lambda target=target: be.launch("scale_to_float", 4, 1, 1, 0.5, x, target), target)
+        assert np.array_equal(be.to_numpy(target)[0, 0], 0.5 * np.arange(4.0))
+        target.fill(7.0)
+    assert be.counters.launches == 1 and be.counters.replays == 4
+
+
+BAD = {
+    "a new array": (lambda be, x: be.zeros((3,)), "a new array of 24 bytes"),
+    "an expression": (lambda be, x: x + 1.0, "a new array of 32 bytes"),
+    "a copy": (lambda be, x: x.reshape(1, 4)[:, 1::2].reshape(2, 1).astype("f8"), "a new array of 16 bytes"),
+    "another precision": (lambda be, x: x.astype("f4"), "a new array of 16 bytes"),
+    "an upload": (lambda be, x: x.set(np.zeros((1, 1, 4))), "copy between host and device is not allowed"),
+    "a download": (lambda be, x: be.to_numpy(x), "copy between host and device is not allowed"),
+    "a number": (lambda be, x: float(x[0, 0, 0]), "reading a number is not allowed"),
+    "a reduction": (lambda be, x: be.dot(x, x), "is not allowed"),
+    "a wait": (lambda be, x: be.synchronize(), "waiting is not allowed"),
+    "a matrix product": (lambda be, x: x[0] @ x[0, 0], "cuBLAS API during stream capture"),
+    "an inverse": (lambda be, x: be.inverse(x[0, :, :1]), "inverse of a matrix is not allowed"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_cannot_be_recorded_is_said_and_done_by_launches(bad: str) -> None:
+    be, x, y = halved()
+    do, work, (mistake, says) = be.recording(), halve(be, x, y), BAD[bad]
+    x += 10.0
+
+    def wrong() -> None:
+        mistake(be, x)
+        work()
+
+    do(wrong)
+    with pytest.warns(RuntimeWarning, match=rf"launches could not be recorded \(.*{says}.*\): .* one by one"):
+        do(wrong)
+    with warnings.catch_warnings(action="error"):
+        do(wrong)
+    assert be.counters.replays == 0 and be.counters.capturing is None
+    if bad != "an upload":
+        assert np.array_equal(be.to_numpy(y)[0, 0], 0.5 * (np.arange(4.0) + 8))
+
+
+def test_errors_of_the_work_itself_come_through() -> None:
+    be, x, y = halved()
+    do = be.recording()
+    with pytest.raises(ZeroDivisionError):
+        do(lambda: 1 / 0)
+    do(halve(be, x, y))
+    assert be.counters.launches == 1
+
+
+# ---------------------------------------------------------------- the multigrid cycle
+def by_kernel(bottom: Any) -> None:
+    """Solve the coarsest system by a kernel: CuPy's matrix product can neither be recorded nor write in place."""
+    be, nz, ny, nx = bottom.be, *bottom.cells
+    shape = tuple(n + 3 for n in bottom.cells)
+    place = be.asarray(np.arange(np.prod(shape)).reshape(shape)[INNER].ravel().astype(np.int32))
+    matrix = be.zeros((bottom.size, nz, ny, nx))
+    update = bottom.update
+
+    def updated(*args: Any) -> None:
+        update(*args)
+        inverse = np.ascontiguousarray(be.to_numpy(bottom.inverse).T)
+        matrix.set(inverse.reshape(matrix.shape))
+
+    bottom.update = updated
+    bottom.solve = lambda b, x: be.launch("multiply_matrix", nx, ny, nz, bottom.size, place, matrix, b, x)
+
+
+def with_recording(mg: Multigrid) -> None:
+    """Record the cycle of `apply`."""
+    by_kernel(mg.bottom)
+    do, cycle = mg.be.recording(), mg._cycle
+    mg._cycle = lambda index: do(lambda: cycle(0), mg.levels[0].x) if index == 0 else cycle(index)  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(("how", "refine"), [("host", 2), ("ptx", 1)])
+@pytest.mark.parametrize("advected", [False, True], ids=["conduction", "advected"])
+def test_a_replayed_cycle_gives_the_same_numbers(advected: bool, how: str, refine: int) -> None:
+    """Bit for bit what single launches give, also after new coefficients; one replay, no copy, nothing waited for."""
+    system, rng = linear_support.fins(refine, advected), np.random.default_rng(4)
+    be = StandInBackend(how=how)
+    plain, replayed = (Multigrid(be, system.axes, advected) for _ in range(2))
+    by_kernel(plain.bottom)
+    with_recording(replayed)
+    r = be.asarray(linear_support.pad(rng.normal(size=system.cells)))
+    y, z = (be.with_dtype("f4").zeros(r.shape) for _ in range(2))
+    sent = []
+    for factor in (1.0, 2.5):
+        for mg in (plain, replayed):
+            mg.update([be.asarray(factor * g) for g in system.g],
+                      [be.asarray(m) for m in system.m] if system.m else None)
+        for scale in (1.0, 0.3):
+            be.launch("scale_to_double", *reversed(r.shape), 1.7, z, r)
+            r[INNER] += be.asarray(rng.normal(size=system.cells))
+            plain.apply(r, y, scale)
+            with be.no_transfers(), warnings.catch_warnings(action="error"):
+                sent.append(spent(be, lambda scale=scale: replayed.apply(r, z, scale)))
+            assert np.array_equal(be.to_numpy(y), be.to_numpy(z)) and abs(be.to_numpy(z)).max() > 0
+    assert len(replayed.levels) > 1 and sent[0]["launches"] > 10 * len(replayed.levels) - 10
+    assert sent[1:] == [{"launches": 1, "replays": 1}] * 3
+
+
+def test_the_kernel_solves_the_coarsest_system() -> None:
+    """The same as the matrix product, to the rounding of sums in another order."""
+    system, be = linear_support.fins(1, advected=True), StandInBackend()
+    by_product, kernel = (Multigrid(be, system.axes, True) for _ in range(2))
+    with_recording(kernel)
+    b = linear_support.pad(np.random.default_rng(5).normal(size=by_product.bottom.cells))
+    found = []
+    for mg in (by_product, kernel):
+        mg.update([be.asarray(g) for g in system.g], [be.asarray(m) for m in system.m or []])
+        x = mg.be.zeros(b.shape)
+        mg.bottom.solve(mg.be.asarray(b), x)
+        found.append(be.to_numpy(x))
+    assert mg.bottom.size > 30 and np.allclose(*found, rtol=1e-5, atol=1e-5 * abs(found[0]).max())
