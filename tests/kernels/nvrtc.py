@@ -56,6 +56,6 @@ def cubin_log(file: str, dtype: str, arch: str) -> str:
 
 
 @cache
-def ptx(text: str, options: tuple[str, ...]) -> str:
-    """PTX of a text for the oldest architecture that we support."""
-    return build(text, (*options, "-arch=compute_80"))[1]
+def ptx(text: str, options: tuple[str, ...], arch: int = 80) -> str:
+    """PTX of a text for an architecture, by default the oldest one that we support."""
+    return build(text, (*options, f"-arch=compute_{arch}"))[1]

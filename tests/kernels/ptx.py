@@ -22,6 +22,17 @@ SPACE = 40  # every array has its own 2^40 addresses
 LOCAL = 1 << 60
 FREE, MANY = -1, -2
 _ENTRY = re.compile(r"\.visible \.entry (\w+)\((.*?)\)\s*(?:\.\w+[^\n{]*\n)*\{(.*?)\n\}", re.S)
+# The instructions that are understood, with the modifiers besides types. Rounding to nearest is numpy's; flushing (ftz),
+# saturating (sat), approximating (approx, full) and contracting (fma) are not.
+KNOWN: dict[str, set[str]] = {
+    **{base: set() for base in ("and", "or", "xor", "not", "neg", "abs", "min", "max", "rem", "selp", "shl", "shr", "bfi",
+                                "mov", "ret")},
+    **{base: {"rn"} for base in ("add", "sub", "div", "rcp", "sqrt")},
+    "mul": {"rn", "lo", "hi", "wide"}, "mad": {"lo", "wide"}, "cvt": {"rn", "rzi"}, "bra": {"uni"}, "cvta": {"to", "global"},
+    "ld": {"param", "global", "nc", "local"}, "st": {"global", "local"},
+    "setp": {"eq", "ne", "lt", "le", "gt", "ge", "lo", "ls", "hi", "hs", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan",
+             "and", "or", "xor"},
+}
 COMPARE = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
            "lo": np.less, "ls": np.less_equal, "hi": np.greater, "hs": np.greater_equal}
 
@@ -70,6 +81,9 @@ def _program(name: str, parameters: str, body: str) -> Program:
             match = re.fullmatch(r"(?:@(!?)(%p\d+)\s+)?([\w.]+)\s*(.*);", line)
             assert match, f"cannot read {line!r}"
             negated, guard, op, rest = match.groups()
+            base, *rest_of_op = op.split(".")
+            if base not in KNOWN or not set(rest_of_op) <= KNOWN[base] | SIZES.keys():
+                raise NotImplementedError(f"PTX instruction {line}")
             operands = tuple(o.strip() for o in rest.split(",")) if rest else ()
             program.code.append(Instruction(line, tuple(op.split(".")), operands, guard or "", bool(negated)))
     return program
@@ -225,15 +239,11 @@ class Launch:
         if handler is not None:
             handler(step, types, mask)
             return
-        function = _FUNCTIONS.get(base)
-        if function is None:
-            raise NotImplementedError(f"PTX instruction {step.text}")
-        kind = types[-1]
+        function, kind = _FUNCTIONS[base], types[-1]
         values = [self.value(o, kind, mask) for o in step.operands[1:]]
         self.put(step.operands[0], mask, np.asarray(function(*values), dtype(kind)))
 
     def _ld(self, step: Instruction, types: list[str], mask: Lanes) -> None:
-        assert "v2" not in step.op and "v4" not in step.op, f"vector load {step.text}"
         kind, place = types[-1], step.operands[1].strip("[]")
         if step.op[1] == "param":
             self.put(step.operands[0], mask, np.full(int(mask.sum()), self._argument(place, kind)))
@@ -248,15 +258,20 @@ class Launch:
         kind = types[-1]
         address, value = self._address(step.operands[0].strip("[]"), mask), self.value(step.operands[1], kind, mask)
         if step.op[1] == "local":
-            size = SIZES[kind]
-            place = (address - np.uint64(LOCAL)).astype(int)[:, None] + np.arange(size)
-            self.local[self.lane[mask][:, None], place] = value.view(np.uint8).reshape(-1, size)
+            place = self._place(address, mask, kind)
+            self.local[self.lane[mask][:, None], place] = value.view(np.uint8).reshape(place.shape)
         else:
             self.memory.store(address, self.lane[mask], kind, value)
 
     def _local(self, address: Lanes, mask: Lanes, kind: str) -> Lanes:
-        place = (address - np.uint64(LOCAL)).astype(int)[:, None] + np.arange(SIZES[kind])
+        place = self._place(address, mask, kind)
         return np.ascontiguousarray(self.local[self.lane[mask][:, None], place]).view(dtype(kind)).reshape(-1)
+
+    def _place(self, address: Lanes, mask: Lanes, kind: str) -> Lanes:
+        """Bytes of a value in the thread's own memory."""
+        offset = (address - np.uint64(LOCAL)).astype(np.int64)
+        assert np.all((offset >= 0) & (offset + SIZES[kind] <= self.program.local)), "outside the thread's own array"
+        return offset[:, None] + np.arange(SIZES[kind])
 
     def _address(self, place: str, mask: Lanes) -> Lanes:
         register, _, offset = place.partition("+")

@@ -171,7 +171,7 @@ class Module:
 
     def get_function(self, name: str) -> Any:
         if self.cupy.how == "ptx":
-            text = nvrtc.ptx(self.code, self.options)
+            text = nvrtc.ptx(self.code, self.options, self.cupy.capability)
             assert name in ptx.programs(text), f"no kernel {name} in the module"
             return lambda grid, block, args: self._interpret(text, name, grid, block, args)
         return lambda grid, block, args: self._compiled(name, grid, block, args)
@@ -221,8 +221,9 @@ class StandIn:
     __version__ = "0 (stand-in)"
     ndarray = DeviceArray
 
-    def __init__(self, how: str = "host", devices: int = 2, driver: int = 13000, built: int = 13000, free: int = 1 << 34):
-        self.how, self.counters, self.free = how, State(), free
+    def __init__(self, how: str = "host", devices: int = 2, driver: int = 13000, built: int = 13000, free: int = 1 << 34,
+                 capability: int = 80) -> None:
+        self.how, self.counters, self.free, self.capability = how, State(), free, capability
         self.linalg = SimpleNamespace(inv=self._inverse)
         self.current: int | None = None
         self.cuda = SimpleNamespace(
@@ -233,7 +234,7 @@ class StandIn:
             memory=SimpleNamespace(OutOfMemoryError=OutOfMemory),
             compiler=SimpleNamespace(CompileException=CompileFailure),
             Stream=partial(Stream, self.counters), using_allocator=self.counters.using_allocator,
-            Device=lambda i: SimpleNamespace(use=lambda: setattr(self, "current", i), compute_capability="80",
+            Device=lambda i: SimpleNamespace(use=lambda: setattr(self, "current", i), compute_capability=str(self.capability),
                                              mem_info=(self.free, 1 << 35),
                                              synchronize=lambda: self.counters.wait("waiting")))
 
@@ -278,8 +279,8 @@ class StandIn:
 class StandInBackend(CudaBackend):
     """The cuda backend on the stand-in."""
 
-    def __init__(self, dtype: str = "f8", how: str = "host") -> None:
-        super().__init__(dtype, "stand-in", 0, StandIn(how))
+    def __init__(self, dtype: str = "f8", how: str = "host", capability: int = 80) -> None:
+        super().__init__(dtype, "stand-in", 0, StandIn(how, capability=capability))
 
     @property
     def counters(self) -> State:

@@ -35,6 +35,7 @@ def test_indexed_local_arrays() -> None:
     ("const_cast<double*>(a)[i] = 1.0;", "constant"),
     ("b[i] = ((const double*)((const char*)a + 4))[0];", "misaligned"),
     ("b[i] = ((const float*)a)[0];", "access to an array"),
+    ("double q[3] = {a[0], a[1], a[2]}; b[i] = q[i + n];", "outside the thread's own array"),
 ])
 def test_mistakes_are_seen(body: str, says: str) -> None:
     with pytest.raises(AssertionError, match=says):
@@ -46,3 +47,18 @@ def test_arguments_of_a_wrong_type_are_seen() -> None:
     for wrong in (np.int64(8), np.float32(8)):
         with pytest.raises(AssertionError, match="passed for"):
             ptx.launch(text, "f", (1, 1, 1), (8, 1, 1), [np.zeros(8), np.zeros(8), wrong], [True, False])
+
+
+@pytest.mark.parametrize(("body", "instruction"), [
+    ("b[i] = __dsqrt_rz(a[i]);", "sqrt.rz.f64"),
+    ("b[i] = __fma_rn(a[i], a[i], 1.0);", "fma.rn.f64"),
+    ("b[i] = double(__fdividef(float(a[i]), 3.0f));", "div.approx.f32"),
+    ("b[i] = double(__saturatef(float(a[i])));", "cvt.sat.f32"),
+    ("atomicAdd(&b[0], a[i]);", "atom.global"),
+    ("__syncthreads(); b[i] = a[i];", "bar.sync"),
+    ("if (n < 0) b[i] = __dadd_rd(a[i], 1.0);", "add.rm.f64"),
+])
+def test_unknown_instructions_are_errors(body: str, instruction: str) -> None:
+    """Also those that no thread gets to, and known ones that round, flush or saturate otherwise than numpy."""
+    with pytest.raises(NotImplementedError, match=rf"PTX instruction .*{instruction}"):
+        run(body)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
+import nvrtc
 import pytest
 from devices import ALL, COMPILED, backend
 from stand_in import StandInBackend
 
 from coldrack.kernels import KernelArgumentError
 from coldrack.kernels.check import largest_difference, random_arguments, run_on, run_twin
-from coldrack.kernels.source import kernels
+from coldrack.kernels.cuda import OPTIONS, REALS
+from coldrack.kernels.source import files, kernels, source
 
 SHAPES = [(1, 1, 1), (2, 2, 2), (13, 7, 10), (1, 9, 4), (9, 1, 1), (5, 2, 1), (33, 4, 2), (40, 29, 31)]
+DEVICE_SHAPES = [*SHAPES[:5], (13, 7, 11), (131, 3, 2), (3, 300, 2)]  # threads beyond every extent; several blocks
+INTERPRETED = [80, 100]
 # In units in the last place of an array's largest value. Contraction is off, so most kernels agree bit for bit; where a
 # twin adds the same terms in another order (sums over the faces or the cells of a coarse cell) they may part by these.
 REORDERED = {"advection": 2.0, "transfer": 8.0}
@@ -37,18 +42,28 @@ def test_against_the_twin(name: str, device: str, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])
+@pytest.mark.parametrize("capability", INTERPRETED)
 @pytest.mark.parametrize("name", kernels())
-def test_device_code_against_the_twin(name: str, dtype: str) -> None:
+def test_device_code_against_the_twin(name: str, capability: int, dtype: str) -> None:
     """The PTX of every kernel with the cuda backend's own grids, blocks and arguments, in the interpreter.
 
     That also finds threads which touch what others write, accesses out of bounds and writes to constant arrays.
     """
-    be, kernel, rng = StandInBackend(dtype, "ptx"), kernels()[name], np.random.default_rng(3)
-    for shape in SHAPES[:5]:
+    be, kernel, rng = StandInBackend(dtype, "ptx", capability), kernels()[name], np.random.default_rng(3)
+    for shape in DEVICE_SHAPES:
         arguments = random_arguments(kernel, shape, dtype, rng)
         got = run_on(be, kernel, arguments)
         assert largest_difference(kernel, got, run_twin(kernel, arguments)) <= allowed(name), shape
-    assert be.counters.launches == len(SHAPES[:5])
+    assert be.counters.launches == len(DEVICE_SHAPES)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+@pytest.mark.parametrize("file", files())
+def test_one_interpreted_text_stands_for_ampere_and_hopper(file: str, dtype: str) -> None:
+    """NVRTC writes the same PTX for A100 (80) and H100 (90), by a newer compiler another one for B200 (100)."""
+    texts = [nvrtc.ptx(source(file), (*OPTIONS, f"-Dreal={REALS[dtype]}"), arch) for arch in (80, 90)]
+    ampere, hopper = (re.sub(r"(?m)^(//|\.version|\.target).*$", "", text) for text in texts)
+    assert ampere == hopper
 
 
 @pytest.mark.parametrize("device", ALL)
