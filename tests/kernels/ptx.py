@@ -37,6 +37,7 @@ COMPARE = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equa
            "lo": np.less, "ls": np.less_equal, "hi": np.greater, "hs": np.greater_equal}
 
 
+@cache
 def dtype(kind: str) -> np.dtype[Any]:
     """numpy type of a PTX type."""
     return np.dtype(bool if kind == "pred" else f"{KINDS[kind[0]]}{SIZES[kind]}")
@@ -49,6 +50,7 @@ class Instruction:
     operands: tuple[str, ...]
     guard: str = ""
     negated: bool = False
+    types: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -59,6 +61,14 @@ class Program:
     labels: dict[str, int] = field(default_factory=dict)
     registers: dict[str, str] = field(default_factory=dict)  # prefix -> type
     local: int = 0
+    kinds: dict[str, Any] = field(default_factory=dict)  # register -> numpy type
+
+    def storage(self, name: str) -> Any:
+        """numpy type that holds a register's bits."""
+        if name not in self.kinds:
+            kind = self.registers.get(name) or self.registers[name.rstrip("0123456789")]
+            self.kinds[name] = np.dtype(bool if kind == "pred" else f"u{SIZES[kind]}")
+        return self.kinds[name]
 
 
 @cache
@@ -85,7 +95,8 @@ def _program(name: str, parameters: str, body: str) -> Program:
             if base not in KNOWN or not set(rest_of_op) <= KNOWN[base] | SIZES.keys():
                 raise NotImplementedError(f"PTX instruction {line}")
             operands = tuple(o.strip() for o in rest.split(",")) if rest else ()
-            program.code.append(Instruction(line, tuple(op.split(".")), operands, guard or "", bool(negated)))
+            types = [part for part in rest_of_op if part in SIZES]
+            program.code.append(Instruction(line, (base, *rest_of_op), operands, guard or "", bool(negated), types))
     return program
 
 
@@ -116,7 +127,7 @@ class Memory:
 
     def _groups(self, address: Lanes, lanes: Lanes, kind: str) -> Any:
         which = (address >> np.uint64(SPACE)).astype(int) - 1
-        for index in np.unique(which):
+        for index in which[:1] if np.all(which == which[0]) else np.unique(which):
             assert 0 <= index < len(self.flat), f"address {address[0]:#x} belongs to no argument"
             here = which == index
             a, offset = self.flat[index], (address[here] & np.uint64((1 << SPACE) - 1)).astype(np.int64)
@@ -180,8 +191,7 @@ class Launch:
     # ------------------------------------------------------------ operands
     def _storage(self, name: str) -> Lanes:
         if name not in self.register:
-            kind = self.program.registers.get(name) or self.program.registers[re.sub(r"\d+$", "", name)]
-            self.register[name] = np.zeros(self.count, bool if kind == "pred" else f"u{SIZES[kind]}")
+            self.register[name] = np.zeros(self.count, self.program.storage(name))
         return self.register[name]
 
     def value(self, operand: str, kind: str, mask: Lanes) -> Lanes:
@@ -214,32 +224,35 @@ class Launch:
 
     # ------------------------------------------------------------ execution
     def run(self) -> None:
+        """Step the lanes that are furthest behind, until all have returned."""
         counter = np.zeros(self.count, int)
         code, end = self.program.code, len(self.program.code)
-        while True:
-            at = int(counter.min())
-            if at >= end:
-                break
-            mask, step = counter == at, code[at]
-            counter[mask] += 1
-            if step.guard:
-                mask = mask & (self._storage(step.guard) != step.negated)
-            if step.op[0] == "bra":
-                counter[mask] = self.program.labels[step.operands[-1]]
-            elif step.op[0] == "ret":
-                counter[mask] = end
-            elif mask.any():
-                with np.errstate(all="ignore"):
-                    self._execute(step, mask)
+        with np.errstate(all="ignore"):
+            while (at := int(counter.min())) < end:
+                mask = counter == at
+                others = int(counter[~mask].min(initial=end))  # where they must be waited for
+                while at < others and code[at].op[0] not in ("bra", "ret"):
+                    self._execute(code[at], mask)
+                    at += 1
+                counter[mask] = at
+                if at < others:
+                    step, taken = code[at], mask
+                    if step.guard:
+                        taken = mask & (self._storage(step.guard) != step.negated)
+                    counter[mask] += 1
+                    counter[taken] = end if step.op[0] == "ret" else self.program.labels[step.operands[-1]]
         self.memory.finish()
 
     def _execute(self, step: Instruction, mask: Lanes) -> None:
-        base, types = step.op[0], [part for part in step.op if part in SIZES]
-        handler = getattr(self, f"_{base}", None)
+        if step.guard:
+            mask = mask & (self._storage(step.guard) != step.negated)
+            if not mask.any():
+                return
+        handler = getattr(self, f"_{step.op[0]}", None)
         if handler is not None:
-            handler(step, types, mask)
+            handler(step, step.types, mask)
             return
-        function, kind = _FUNCTIONS[base], types[-1]
+        function, kind = _FUNCTIONS[step.op[0]], step.types[-1]
         values = [self.value(o, kind, mask) for o in step.operands[1:]]
         self.put(step.operands[0], mask, np.asarray(function(*values), dtype(kind)))
 
