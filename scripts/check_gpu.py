@@ -2,8 +2,8 @@
 
     python scripts/check_gpu.py [--device cuda:0] [--cells 192] [--out check_gpu.json]
 
-Runs every kernel against its numpy twin, the reductions, a small solve on the GPU against the host (and the kernel tests
-on it where pytest is installed), and times every kernel against a device-to-device copy of the same run.
+Runs every kernel against its numpy twin, the reductions, recorded launches, a small solve on the GPU against the host (and
+the kernel tests on it where pytest is installed), and times every kernel against a device-to-device copy of the same run.
 Exit code 0: all good; 1: something differs; 2: there is no GPU to use.
 """
 
@@ -70,6 +70,32 @@ def check_reductions(device: Any) -> dict[str, Any]:
     return {name: {"error": float(e), "good": bool(e < 1e-12)} for name, e in errors.items()}
 
 
+def check_recording(device: Any, cells: int = 16, launches: int = 120) -> dict[str, Any]:
+    """Many launches over few cells, recorded and one by one: the same numbers, and the microseconds of a launch."""
+    be, rng = get_backend(device, "f4"), np.random.default_rng(3)
+    shape = (cells + 2,) * 3
+    arrays = [be.asarray(scale * rng.uniform(0.1, 1.0, shape)) for scale in (1.0, 1.0, 1.0, 0.1, 1.0)]  # converges
+    answers, seconds = [], []
+    for do in (lambda work: work(), be.recording()):
+        x = be.zeros(shape)
+
+        def work(x: Any = x) -> None:
+            for n in range(launches):
+                be.launch("gauss_seidel", cells, cells, cells, n % 2, *arrays, x)
+
+        for _ in range(3):
+            be.synchronize()
+            started = time.perf_counter()
+            do(work)
+            be.synchronize()
+            last = time.perf_counter() - started
+        answers.append(np.array(be.to_numpy(x)))
+        seconds.append(last)
+    recorded = be.name != "cuda" or do.graph is not None
+    return {"microseconds_one_by_one": 1e6 * seconds[0] / launches, "microseconds_recorded": 1e6 * seconds[1] / launches,
+            "recorded": recorded, "good": bool(recorded and np.array_equal(*answers))}
+
+
 def problem(cells: int) -> Any:
     """A heated channel on a metal floor, twice as many cells along it as across."""
     from coldrack.meshes.grid import Grid
@@ -127,6 +153,9 @@ def report_on(device: Any, cells: int, solve_cells: int) -> dict[str, Any]:
     for group in ("kernels", "reductions"):
         bad = [name for name, row in out[group].items() if not row["good"]]
         print(f"{group}: {len(out[group]) - len(bad)} of {len(out[group])} right{'; wrong: ' if bad else ''}{', '.join(bad)}")
+    out["recording"] = check_recording(device)
+    print("recorded launches: {}, {microseconds_recorded:.1f} us each, one by one {microseconds_one_by_one:.1f} us".format(
+        "right" if out["recording"]["good"] else "WRONG", **out["recording"]))
     out["solve"] = check_solve(device, solve_cells)
     print("solve: {good}, temperatures within {temperature_difference:.1e} K of the host".format(
         **{**out["solve"], "good": "right" if out["solve"]["good"] else "WRONG"}))
@@ -143,7 +172,7 @@ def report_on(device: Any, cells: int, solve_cells: int) -> dict[str, Any]:
             out["timings"][f"{name} {dtype}"] = row
             rate = row["gigabytes_per_second"]
             print(f"  {name:28s}{dtype} {1e3 * row['seconds']:9.3f} ms {rate:8.0f} GB/s {rate / copy:6.2f} of a copy")
-    rows = [*out["kernels"].values(), *out["reductions"].values(), out["solve"], out["tests"]]
+    rows = [*out["kernels"].values(), *out["reductions"].values(), out["recording"], out["solve"], out["tests"]]
     out["good"] = all(row["good"] for row in rows)
     return out
 

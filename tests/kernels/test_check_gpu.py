@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from devices import GPU
 from stand_in import Module, StandInBackend
+from streams import RuntimeFailure, Stream
 
 from coldrack.kernels.source import kernels
 
@@ -60,6 +61,7 @@ def test_everything_is_checked(script: Any, tmp_path: Path, capsys: pytest.Captu
     report = json.loads(out.read_text())
     names = {f"{name} {dtype}" for name in kernels() for dtype in ("f8", "f4")}
     assert set(report["kernels"]) == set(report["timings"]) == names and report["good"] and report["git"]
+    assert report["recording"]["recorded"] and report["recording"]["microseconds_recorded"] > 0
     assert report["solve"]["good"] and report["copy_gigabytes_per_second"] > 0
     assert all(row["gigabytes_per_second"] > 0 for row in report["timings"].values())
     assert "all good" in capsys.readouterr().out
@@ -79,6 +81,16 @@ def test_a_wrong_kernel_fails_the_check(script: Any, tmp_path: Path, monkeypatch
     assert script.main(["--cells", "8", "--solve-cells", "6", "--out", str(out)], StandInBackend()) == 1
     report = json.loads(out.read_text())
     assert not report["good"] and {n.split()[0] for n, row in report["kernels"].items() if not row["good"]} == {victim.name}
+
+
+def test_launches_that_cannot_be_recorded_fail_the_check(script: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: Any) -> None:
+        raise RuntimeFailure("cudaErrorStreamCaptureUnsupported")
+
+    monkeypatch.setattr(Stream, "begin_capture", refused)
+    with pytest.warns(RuntimeWarning, match="StreamCaptureUnsupported"):
+        row = script.check_recording(StandInBackend())
+    assert not row["recorded"] and not row["good"]
 
 
 def test_no_gpu_is_one_line_and_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:

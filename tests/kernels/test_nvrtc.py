@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import nvrtc
 import ptx
 import pytest
@@ -13,19 +11,17 @@ from coldrack.kernels.source import files, kernels, source
 
 ARCHITECTURES = ["sm_80", "sm_90", "sm_100"]  # A100, H100/H200, B200
 REGISTERS = 128  # of a thread, so that 512 threads fit a multiprocessor
-_REPORT = re.compile(r"entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
-                     r".*?Used (\d+) registers", re.S)
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])
 @pytest.mark.parametrize("arch", ARCHITECTURES)
 @pytest.mark.parametrize("file", files())
 def test_no_register_spills(file: str, arch: str, dtype: str) -> None:
-    report = {m[0]: tuple(int(v) for v in m[1:]) for m in _REPORT.findall(nvrtc.cubin_log(file, dtype, arch))}
+    report = nvrtc.code(source(file), (*OPTIONS, f"-Dreal={REALS[dtype]}"), arch)
     assert set(report) == {k.name for k in kernels().values() if k.file == file}
-    for name, (_, stores, loads, registers) in report.items():
-        assert (stores, loads) == (0, 0), f"{name} spills on {arch}"
-        assert registers <= REGISTERS, f"{name} needs {registers} registers on {arch}"
+    for name, code in report.items():
+        assert code.spilled == 0, f"{name} spills on {arch}"
+        assert code.registers <= REGISTERS, f"{name} needs {code.registers} registers on {arch}"
 
 
 def test_a_spill_would_be_seen() -> None:
@@ -33,9 +29,27 @@ def test_a_spill_would_be_seen() -> None:
     body = "\n".join(f"double a{n} = x[{n} * 7 + threadIdx.x];" for n in range(80))
     last = " ".join(f"x[{n}] = a{n} * a{(n * 13 + 5) % 80};" for n in range(80))
     text = f'extern "C" __global__ __launch_bounds__(1024, 2) void heavy(double* x) {{ {body} __syncthreads(); {last} }}'
-    log, _ = nvrtc.build(text, ("-arch=sm_90", "--ptxas-options=-v"))
-    (name, _, stores, loads, _), = _REPORT.findall(log)
-    assert name == "heavy" and int(stores) > 0 and int(loads) > 0
+    assert nvrtc.code(text, (), "sm_90")["heavy"].spilled > 0
+
+
+def test_shared_memory_is_read() -> None:
+    body = "__shared__ double s[64]; s[threadIdx.x] = x[threadIdx.x]; __syncthreads(); x[threadIdx.x] = s[63 - threadIdx.x];"
+    text = f'extern "C" __global__ void plain(double* x) {{ x[0] = 1.0; }} extern "C" __global__ void g(double* x) {{ {body} }}'
+    found = nvrtc.code(text, (), "sm_90")
+    assert found["g"].shared == 512 and found["plain"].shared == 0
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_instructions_are_counted(arch: str) -> None:
+    """Ten dependent products are ten instructions of the double-precision pipe; a division's slow path is left out."""
+    def counted(expression: str) -> nvrtc.Code:
+        text = f'extern "C" __global__ void f(double* x) {{ double a = x[0], b = x[1]; x[2] = {expression}; }}'
+        return nvrtc.code(text, ("--fmad=false",), arch)["f"]
+
+    plain, product, division = counted("a"), counted("a" + " * b" * 10), counted("a / b")
+    assert plain.doubles == 0 and product.doubles == 10
+    assert 10 <= product.instructions - plain.instructions <= 12
+    assert 5 <= division.doubles <= 12 and division.instructions < plain.instructions + 40
 
 
 def test_a_kernel_that_does_not_build_is_reported() -> None:

@@ -85,8 +85,8 @@ def test_bounded_advection_keeps_constants_and_the_sum(be: Any) -> None:
     rng = np.random.default_rng(3)
     solved = np.zeros(SHAPE, np.uint8)
     solved[CELLS] = 1
-    metrics = [np.arange(n, dtype=float) + shift for shift in (0.5, 0.0) for n in SHAPE[::-1]]
-    metrics += [np.ones(n) for n in SHAPE[::-1]]
+    metrics = [np.arange(n + 1, dtype=float) + shift for shift in (0.5, 0.0) for n in SHAPE[::-1]]
+    metrics += [np.ones(n + 1) for n in SHAPE[::-1]]
     m = [be.asarray(a) for a in closed_flow(rng)]
     for x, most in ((np.full(SHAPE, 2.5), 0.0), (field(rng), None)):
         b = be.zeros(SHAPE)

@@ -1,0 +1,160 @@
+"""Write docs/cuda_kernels.md: what NVRTC makes of every kernel, and the times that follow from it. Needs no GPU.
+
+    python scripts/cuda_table.py [--out docs/cuda_kernels.md]
+
+NVRTC comes with the test extra. Nothing in the table was run: times are bytes over bandwidth, or instructions over their rate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "kernels"))
+
+import nvrtc  # noqa: E402
+import ptx  # noqa: E402
+
+from coldrack.kernels.cuda import OPTIONS, REALS, THREADS  # noqa: E402
+from coldrack.kernels.source import Kernel, kernels, source  # noqa: E402
+
+AZURE = "https://github.com/Azure/AI-benchmarking-guide"
+FLUIDX3D = "https://github.com/ProjectPhysX/FluidX3D"
+# Of a multiprocessor: CUDA C++ Programming Guide, technical specifications per compute capability (8.0, 9.0, 10.0 alike).
+REGISTERS, WARPS, BLOCKS, SCHEDULERS, LANES = 65536, 64, 32, 4, 32
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A GPU: architecture, bytes a second of a copy and where that was measured, multiprocessors, boost clock, FP64 lanes."""
+
+    name: str
+    arch: str
+    bandwidth: float
+    measured: str
+    processors: int
+    clock: float
+    doubles: int
+
+    def rate(self, code: nvrtc.Code) -> dict[str, float]:
+        """Threads a second that instructions allow: by the issue of all, by the pipe of double precision."""
+        cycles = self.processors * self.clock
+        issue = cycles * SCHEDULERS * LANES / code.instructions
+        return {"issue": issue, "FP64": cycles * self.doubles / code.doubles if code.doubles else float("inf")}
+
+
+GPUS = (
+    Gpu("A100 SXM 80 GB", "sm_80", 1.61e12, f"[BabelStream copy]({AZURE}/blob/main/Azure_Results/ND_A100_v4_results.md)",
+        108, 1.41e9, 32),
+    Gpu("H100 SXM", "sm_90", 2.90e12, f"[BabelStream copy]({AZURE}/blob/main/Azure_Results/ND_H100_v5_results.md)",
+        132, 1.98e9, 64),
+    Gpu("H200 SXM", "sm_90", 4.01e12, f"[BabelStream copy]({AZURE}/blob/main/Azure_Results/ND_H200_v5_results.md)",
+        132, 1.98e9, 64),
+    Gpu("B200 SXM", "sm_100", 42152e6 * 153, f"[FluidX3D]({FLUIDX3D}): 42152 million cell updates a second of 153 bytes each; "
+        "no published copy was found", 148, 1.965e9, 64),
+)
+ARCHITECTURES = tuple(dict.fromkeys(g.arch for g in GPUS))
+
+HEAD = f"""# CUDA kernels
+
+**Predicted, not run.** No part of the CUDA code has run on a GPU. Registers, spills, shared memory and instructions are what
+NVIDIA's compiler (NVRTC) reports or writes; everything else on this page is arithmetic on them. Written by
+`python scripts/cuda_table.py`: run it again after a change to a kernel. Where there is a GPU, `scripts/check_gpu.py` measures.
+
+## How to read it
+
+- **B/cell**: what one cell moves at least, from the kernel's header.
+- **Threads** of a cell: half a one where one colour of a chequerboard is visited, an eighth where threads belong to coarse
+  cells of eight.
+- **Registers** of a thread, theoretical **occupancy** with blocks of {THREADS} threads, and **instructions** of a thread, in
+  brackets those of the double-precision pipe: for {", ".join(ARCHITECTURES)}. Each instruction of the text is counted
+  once, subroutines for unusual operands are left out. With a *loop* that says nothing of the time.
+- **ns** for a cell and **G cells/s**: bytes over the bandwidth below. Where instructions take longer, their time is given, and
+  what limits it: *issue* (one instruction for {LANES} threads in each of {SCHEDULERS} schedulers a cycle) or *FP64* (the
+  double-precision pipe). Such a kernel is bound by its instructions, not by memory. All branches are counted as if taken, at
+  boost clock and without a stall.
+- There must be many cells: below about a million, launches and caches decide.
+
+## The GPUs
+
+| GPU | architecture | bandwidth, TB/s | measured by others | processors | clock, GHz | FP64 lanes each |
+|---|---|---:|---|---:|---:|---:|
+"""
+FOOT = """
+Multiprocessors, clocks and lanes: NVIDIA's white papers of A100 and H100. B200: 148 multiprocessors from
+[Chips and Cheese](https://chipsandcheese.com/p/nvidias-b200-keeping-the-cuda-juggernaut), the clock from the 74.45 TFLOPS in
+single precision of FluidX3D's table, lanes for half as many in double precision.
+"""
+
+
+def occupancy(registers: int) -> float:
+    """Share of a multiprocessor's warps that find room: registers are given out in 256 a warp, in four equal parts."""
+    one = -(-registers // 8) * 8 * LANES
+    warps = REGISTERS // SCHEDULERS // one * SCHEDULERS
+    block = THREADS // LANES
+    return min(min(warps, WARPS) // block, BLOCKS) * block / WARPS
+
+
+def threads(kernel: Kernel) -> float:
+    """Threads of a cell."""
+    if kernel.arguments[0].name == "mx":
+        return 1 / 8
+    return 0.5 if kernel.chequered else 1.0
+
+
+def loops(program: ptx.Program) -> bool:
+    """Whether a branch goes back."""
+    return any(step.op[0] == "bra" and program.labels[step.operands[-1]] <= at for at, step in enumerate(program.code))
+
+
+def predicted(kernel: Kernel, dtype: str, gpu: Gpu, code: nvrtc.Code, loop: bool) -> str:
+    """Nanoseconds of a cell, G cells/s, and what limits them if it is not memory."""
+    rates = {"": gpu.bandwidth / kernel.bytes[dtype]}
+    if not loop:
+        rates |= {limit: rate / threads(kernel) for limit, rate in gpu.rate(code).items()}
+    limit = min(rates, key=lambda name: rates[name])
+    return f"{1e9 / rates[limit]:.4f} / {rates[limit] / 1e9:.3g}" + (f" *{limit}*" if limit else "")
+
+
+def row(kernel: Kernel, dtype: str) -> str:
+    """One line of a table."""
+    text, options = source(kernel.file), (*OPTIONS, f"-Dreal={REALS[dtype]}")
+    codes = {arch: nvrtc.code(text, options, arch)[kernel.name] for arch in ARCHITECTURES}
+    loop = loops(ptx.programs(nvrtc.ptx(text, options))[kernel.name])
+    every = codes.values()
+    cells = [f"`{kernel.name}`", f"{kernel.bytes[dtype]:g}", {0.125: "1/8", 0.5: "1/2", 1.0: "1"}[threads(kernel)],
+             " / ".join(str(c.registers) for c in every), str(max(c.spilled for c in every)),
+             str(max(c.shared for c in every)), " / ".join(f"{100 * occupancy(c.registers):.0f}" for c in every),
+             " / ".join(f"{c.instructions} ({c.doubles})" for c in every) + (", *loop*" if loop else ""),
+             *[predicted(kernel, dtype, gpu, codes[gpu.arch], loop) for gpu in GPUS]]
+    return "| " + " | ".join(cells) + " |"
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD + "\n".join(
+        f"| {g.name} | {g.arch} | {g.bandwidth / 1e12:.2f} | {g.measured} | {g.processors} | {g.clock / 1e9:g} | {g.doubles} |"
+        for g in GPUS) + "\n" + FOOT]
+    head = ["kernel", "B/cell", "threads", "registers", "spilled B", "shared B", "occupancy, %", "instructions",
+            *[f"{g.name}: ns / G cells/s, predicted, not run" for g in GPUS]]
+    for dtype, title in (("f8", "Double precision"), ("f4", "Single precision")):
+        lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]
+        parts.append(f"## {title}\n\n" + "\n".join(lines + [row(k, dtype) for k in kernels().values()]) + "\n")
+    return "\n".join(parts)
+
+
+def main() -> int:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "cuda_kernels.md")
+    given = parser.parse_args()
+    given.out.write_text(page())
+    print(f"wrote {given.out}: {len(kernels())} kernels, predicted, not run")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
