@@ -1,4 +1,6 @@
-"""Time every kernel on every backend and set its memory traffic against a STREAM triad of the same run.
+"""Every kernel's memory traffic against a STREAM triad of the same run; the residual also in numba, Warp and scipy.
+
+Beside `coldrack bench kernels` there is a report on every backend, also of a GPU::
 
     python benchmarks/kernels.py [--devices host,numpy] [--cells 192] [--dtypes f8,f4] [--out kernels.json]
 
@@ -11,16 +13,18 @@ import argparse
 import ctypes
 import json
 import os
-import platform
-import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from coldrack.benchmarks.clock import cpu_seconds, peak_memory
+from coldrack.benchmarks.document import machine
+from coldrack.benchmarks.registry import OURS, Case, Measurement
 from coldrack.kernels import BackendError, get_backend
 from coldrack.kernels.check import random_arguments
 from coldrack.kernels.source import Kernel, kernels
@@ -35,8 +39,8 @@ extern "C" void triad(long n, double s, double* __restrict__ a, const double* __
 LONGEST = 1.0  # seconds of repetitions of one kernel
 
 
-def median_seconds(be: Any, work: Callable[[], None], least: int = 5) -> float:
-    """Median time of a piece of work, after two runs that warm up; batches where one run is too short to time."""
+def times(be: Any, work: Callable[[], Any], least: int = 5) -> tuple[float, float]:
+    """Median wall and mean cpu seconds of a piece of work, after two runs that warm up; in batches where it is short."""
     for _ in range(2):
         work()
     be.synchronize()
@@ -44,17 +48,22 @@ def median_seconds(be: Any, work: Callable[[], None], least: int = 5) -> float:
     work()
     be.synchronize()
     batch = max(1, int(0.002 / max(time.perf_counter() - started, 1e-7)))
-    times: list[float] = []
-    begun = time.perf_counter()
-    while len(times) < least or (time.perf_counter() - begun < 0.2 * LONGEST and len(times) < 50):
+    wall: list[float] = []
+    begun, cpu = time.perf_counter(), cpu_seconds()
+    while len(wall) < least or (time.perf_counter() - begun < 0.2 * LONGEST and len(wall) < 50):
         started = time.perf_counter()
         for _ in range(batch):
             work()
         be.synchronize()
-        times.append((time.perf_counter() - started) / batch)
+        wall.append((time.perf_counter() - started) / batch)
         if time.perf_counter() - begun > LONGEST:
             break
-    return float(np.median(times))
+    return float(np.median(wall)), (cpu_seconds() - cpu) / (batch * len(wall))
+
+
+def median_seconds(be: Any, work: Callable[[], Any]) -> float:
+    """Median wall seconds of a piece of work."""
+    return times(be, work)[0]
 
 
 def triad(be: Any, count: int) -> float:
@@ -82,7 +91,7 @@ def tame(arguments: list[Any], rng: np.random.Generator) -> list[Any]:
         if isinstance(a, np.ndarray) and a.dtype == np.uint8:
             a = np.ones_like(a)
         elif isinstance(a, np.ndarray) and a.dtype.kind == "f":
-            a = rng.uniform(0.01, 0.1, a.shape).astype(a.dtype)
+            a = np.asarray(rng.uniform(0.01, 0.1, a.shape), a.dtype)
         out.append(0.05 if isinstance(a, float) else a)
     return out
 
@@ -100,11 +109,11 @@ def time_kernel(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
         arguments[4:-1] = [rng.random(count).astype(a.dtype) for a in arguments[4:-1]]
     there = [be.asarray(a, a.dtype) if isinstance(a, np.ndarray) else a for a in tame(arguments, rng)]
     with np.errstate(all="ignore"):
-        seconds = median_seconds(be, lambda: be.launch(kernel.name, *there))
+        seconds, cpu = times(be, lambda: be.launch(kernel.name, *there))
     names = [a.name for a in kernel.arguments]
     fine = [int(arguments[names.index(n)]) for n in ("nx", "ny", "nz")]
     moved = kernel.bytes[be.dtype.str[1:]] * (arguments[3] if kernel.file == "reduction" else float(np.prod(fine)))
-    return {"seconds": seconds, "gigabytes_per_second": moved / seconds / 1e9}
+    return {"seconds": seconds, "cpu_seconds": cpu, "gigabytes_per_second": moved / seconds / 1e9}
 
 
 def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -125,22 +134,52 @@ def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[st
     return out
 
 
-def machine() -> dict[str, Any]:
-    """Where and with what the numbers were taken."""
-    root = Path(__file__).resolve().parent
-    git = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False).stdout.strip()
-    dirty = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no"], cwd=root, capture_output=True, text=True,
-                           check=False).stdout.strip()
-    cpu = platform.processor()
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), cpu)
-    except OSError:
-        pass
-    return {"git": git + (" with changes" if dirty else ""), "machine": platform.machine(), "cpu": cpu,
-            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-            "system": platform.platform(), "python": platform.python_version(), "numpy": np.__version__,
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST) -> list[Measurement]:
+    """Each kernel on the host; seconds of one launch."""
+    global LONGEST
+    LONGEST = longest
+    be = get_backend("host")
+    stream = triad(be, cells**3) / 1e9
+    out = []
+    for name, kernel in kernels().items():
+        row = time_kernel(be.with_dtype(dtype), kernel, cells)
+        rate = row["gigabytes_per_second"]
+        out.append(Measurement(cells**3, row["cpu_seconds"], row["seconds"], None, peak_memory(), rate / stream, None, name,
+                               {"gigabytes_per_second": rate, "stream_gigabytes_per_second": stream}))
+    return out
+
+
+def solve_residual(solver: str, dtype: str, cells: int, longest: float = LONGEST) -> Measurement:
+    """One evaluation of b - A x, seven points, three arrays of coefficients; the value is its 2-norm."""
+    global LONGEST
+    LONGEST = longest
+    from coldrack.benchmarks.peers.sweeps import arrays, residual_norm
+
+    data, be = arrays(cells, dtype), get_backend("host", dtype)
+    if solver == OURS:
+        there = [be.asarray(a) for a in data]
+        wall, cpu = times(be, lambda: be.launch("residual", cells, cells, cells, *there))
+        result = be.to_numpy(there[-1])
+    else:
+        peer = import_module(f"coldrack.benchmarks.peers.{solver}_sweep")
+        work, fetch = peer.make(data)
+        wall, cpu = times(be, work)
+        result = fetch()
+    norm = float(np.linalg.norm(result.astype("f8")))
+    return Measurement(cells**3, cpu, wall, None, peak_memory(), norm, residual_norm(data))
+
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+RATE, NORM = "memory traffic over that of the STREAM triad", "2-norm of the residual"
+CASES = [
+    Case("kernels-quick", solve_kernels, (OURS,), RATE, {"dtype": "f8", "cells": 8, "longest": 0.0}, quick=True, full=False),
+    *(Case(f"kernels-{dtype}-{threads}", solve_kernels, (OURS,), RATE, {"dtype": dtype, "cells": 192}, threads=threads)
+      for dtype in ("f8", "f4") for threads in sorted({1, CORES})),
+    Case("residual-quick", solve_residual, (OURS, "numba", "warp", "scipy"), NORM, {"dtype": "f8", "cells": 8, "longest": 0.0},
+         quick=True, full=False),
+    *(Case(f"residual-{dtype}", solve_residual, (OURS, "numba", "warp", "scipy"), NORM, {"dtype": dtype, "cells": 192})
+      for dtype in ("f8", "f4")),
+]
 
 
 def main(arguments: list[str] | None = None) -> int:

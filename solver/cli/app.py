@@ -49,7 +49,7 @@ def run_app(typed: list[str] | None) -> int:
 
 def _fail(code: int, messages: list[str], typed: list[str]) -> int:
     for text in messages:
-        if "--json" in typed:
+        if "--json" in typed and typed[0] != "bench":
             print(jsonlib.dumps({"event": "error", "text": text, "exit_code": code}), file=sys.stderr)
         else:
             print(f"coldrack: error: {text}", file=sys.stderr)
@@ -180,6 +180,25 @@ def info(json: Json = False) -> None:
 
     found = machine()
     print(jsonlib.dumps(found) if json else machine_text(found))
+
+
+@app.command()
+def bench(
+    names: Annotated[list[str], typer.Argument(metavar="[NAME]", show_default=False, help="Benchmarks, or cases of them; "
+                                               "default: all.")] = [],  # noqa: B006
+    peers: Annotated[str, typer.Option(metavar="NAMES", show_default=False, help="Other codes to run on the same cases, in "
+                                       "turn with coldrack: openfoam, pyamg, scipy, fipy, numba, warp (comma-separated); "
+                                       "or all.")] = "",
+    repeat: Annotated[int, typer.Option(min=1, help="Runs of each; the median counts.")] = 3,
+    quick: Annotated[bool, typer.Option("--quick", help="Tiny cases only, to see that everything works.")] = False,
+    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", show_default=False, help="Write the results, and a "
+                                              "plot beside them (.png).")] = None,
+    show: Annotated[bool, typer.Option("--list", help="List the benchmarks and their cases.")] = False,
+) -> int:
+    """Time coldrack, and other codes on the same cases."""
+    from coldrack.solver.cli.bench import run_benchmarks
+
+    return run_benchmarks(names, peers, repeat, quick, str(json or ""), show)
 
 
 def _load(case: Path, items: list[str]) -> Any:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("solver", "kernels", "meshes")
-BELOW = {"solver": {"solver", "kernels", "meshes"}, "kernels": {"kernels"}, "meshes": {"meshes"}}
+PARTS = ("solver", "kernels", "meshes", "benchmarks")
+BELOW = {"benchmarks": {*PARTS}, "solver": {"solver", "kernels", "meshes"}, "kernels": {"kernels"}, "meshes": {"meshes"}}
 # Heavy or optional libraries, and the only places that import them.
 HOMES = {
     "cupy": {"kernels/cuda.py"},
@@ -20,7 +20,7 @@ HOMES = {
     "pyvista": {"solver/output/", "meshes/stl.py"},
     "vtk": {"solver/output/"},
     "trimesh": {"meshes/stl.py"},
-    "matplotlib": {"solver/output/"},
+    "matplotlib": {"solver/output/", "benchmarks/report.py"},
     "pydantic": {"solver/case/"},
     "pydantic_core": {"solver/case/"},
     "pint": {"solver/case/"},

@@ -101,8 +101,9 @@ def test_wheel_holds_the_package_and_nothing_beside(tmp_path: Path) -> None:
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {n.split("/")[0] for n in names if ".dist-info/" not in n} == {"coldrack"}
-    for part in ("solver", "kernels", "meshes"):
+    for part in ("solver", "kernels", "meshes", "benchmarks"):
         for path in (ROOT / part).rglob("*"):
-            if path.suffix in (".py", ".cu", ".cuh", ".hpp", ".json", ".yaml"):
+            template = "openfoam_cases" in path.parts and path.is_file()
+            if template or path.suffix in (".py", ".cu", ".cuh", ".hpp", ".json", ".yaml"):
                 assert f"coldrack/{path.relative_to(ROOT)}" in names, f"{path.relative_to(ROOT)} is not in the wheel"
     assert "coldrack/py.typed" in names

@@ -1,0 +1,55 @@
+"""coldrack's side of the linear benchmarks: the only place here that knows its linear solvers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coldrack.benchmarks.clock import Clock
+from coldrack.benchmarks.registry import BenchmarkError
+from coldrack.benchmarks.systems import INNER, Array, System
+from coldrack.kernels import get_backend
+from coldrack.solver.linear.coarsening import Axis
+from coldrack.solver.linear.krylov import Krylov
+from coldrack.solver.linear.multigrid import Multigrid
+
+MOST = 400  # iterations
+
+
+def solve_system(system: System, relative: float, device: str = "auto") -> tuple[list[int], Array, Clock]:
+    """Solve for each right-hand side in turn until the residual's 2-norm is below `relative` of it; set up once.
+
+    Returns
+    -------
+    iterations : list of int
+        Of each right-hand side.
+    x : ndarray, shape (nz, ny, nx)
+        The last solution.
+    clock : Clock
+        Of set-up and solves.
+    """
+    be = get_backend(device)
+    axes = tuple(Axis(np.asarray(w), np.asarray(f)) for w, f in zip(system.widths, system.planes))
+    g = tuple(be.asarray(a) for a in system.g)
+    m = tuple(be.asarray(a) for a in system.m) if system.m is not None else None
+    x, b = be.zeros(system.g[0].shape), be.zeros(system.g[0].shape)
+    iterations = []
+    with Clock() as clock:
+        krylov = Krylov(be, Multigrid(be, axes, m is not None))  # type: ignore[arg-type]
+        krylov.update(g, m)
+        for right in system.b:
+            b[INNER] = be.asarray(right)
+            method = krylov.cg if m is None else krylov.bicgstab
+            result = method(x, b, 0.0, relative * float(np.linalg.norm(right)), MOST)
+            if not result.reached:
+                raise BenchmarkError(f"not converged: residual {result.last:.1e} after {result.iterations} iterations, "
+                                     f"from {result.first:.1e}")
+            iterations.append(result.iterations)
+        be.synchronize()
+    return iterations, np.array(be.to_numpy(x)[INNER]), clock
+
+
+def warm_up(system: Any) -> None:
+    """Have kernels built and loaded before anything is timed."""
+    solve_system(system, 1e-3)

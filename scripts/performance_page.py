@@ -1,0 +1,111 @@
+"""Write docs/performance.md from what the benchmarks left.
+
+Run the benchmarks first, then this script::
+
+    coldrack bench --peers all --json bench.json
+    python scripts/performance_page.py bench.json
+
+Several files (parts of the benchmarks) make one page. What `docs/performance_notes.md` says stands above the tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from coldrack.benchmarks import registry, report
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTES = ROOT / "docs" / "performance_notes.md"
+PAGE = ROOT / "docs" / "performance.md"
+PICTURES = ROOT / "docs" / "pictures"
+
+
+def line(cells: list[str]) -> str:
+    """One line of a table."""
+    return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+
+
+def table(head: list[str], rows: list[list[str]], text_columns: int) -> str:
+    """A table; the first columns are text, the others numbers."""
+    return "\n".join([line(head), "|" + "---|" * text_columns + "---:|" * (len(head) - text_columns), *(line(r) for r in rows)])
+
+
+def origin(documents: list[dict[str, Any]]) -> str:
+    """Machine, versions and commits."""
+    lines = []
+    for d in documents:
+        m, changed = d["machine"], " with changes" if "changes" in d["git"] else ""
+        text = (f"- {d['time'][:10]}, commit {d['git'].split()[0][:10]}{changed}: {m['cpu']}, {m['cores']} cores, "
+                f"{m['memory_bytes'] / 1e9:.0f} GB; median of {d['repeat']}; "
+                + ", ".join(f"{n} {v}" for n, v in d["versions"].items()))
+        if text not in lines:
+            lines.append(text)
+    return "\n".join(lines)
+
+
+def benchmark(name: str, rows: list[dict[str, Any]]) -> str:
+    """Section of one benchmark: what it is, a table, what the values are."""
+    doc = (registry.module(name).__doc__ or "").strip()
+    values = "; ".join(dict.fromkeys(r["quantity"] for r in rows))
+    return (f"## {name}\n\n{doc}\n\nValue: {values}.\n\n"
+            + table(list(report.COLUMNS), [report.cells_of(r) for r in rows], 2))
+
+
+def growth(members: list[dict[str, Any]]) -> str:
+    """Section about the cost against the cells."""
+    rows = [[g["family"], g["solver"], f"{g['exponent']:.2f}", " / ".join(f"{c:,}" for c in g["cells"]),
+             " / ".join(f"{s:.3g}" for s in g["cpu_seconds"]),
+             " / ".join("-" if i is None else str(i) for i in g["iterations"])]
+            for g in members]
+    return ("## Growth with the cells\n\nExponent: slope of log(cpu seconds) against log(cells), least squares.\n\n"
+            + table(["family", "solver", "exponent", "cells", "cpu s", "iterations"], rows, 2))
+
+
+def page(documents: list[dict[str, Any]], notes: str, picture: str = "") -> str:
+    """The whole page."""
+    rows = [r for d in documents for r in d["rows"]]
+    parts = [notes.rstrip(), "## Where the numbers come from\n\n" + origin(documents)]
+    if picture:
+        parts.append(f"![Cpu seconds by case and solver; growth with the cells]({picture})")
+    parts += [benchmark(n, of) for n in registry.NAMES if (of := [r for r in rows if r["benchmark"] == n])]
+    members = [g for d in documents for g in d["growth"]]
+    if members:
+        parts.append(growth(members))
+    failures = [f for d in documents for f in d["failures"]]
+    if failures:
+        reasons = [[f["case"], f["solver"], f["reason"]] for f in failures]
+        parts.append("## No figure\n\n" + table(["case", "solver", "reason"], reasons, 3))
+    missing = {m["peer"]: m for d in documents for m in d["missing"]}
+    if missing:
+        parts.append("## Not compared\n\n" + "\n".join(f"- {m['peer']}: {m['why']}; {m['install']}" for m in missing.values()))
+    return "\n\n".join(parts) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("files", type=Path, nargs="+", help="what coldrack bench --json wrote")
+    parser.add_argument("--out", type=Path, default=PAGE, help="page to write")
+    options = parser.parse_args(arguments)
+    documents = []
+    for path in options.files:
+        try:
+            documents.append(json.loads(path.read_text()))
+        except (OSError, ValueError) as error:
+            print(f"{path}: not a file of coldrack bench --json ({error})", file=sys.stderr)
+            return 2
+    together = {"rows": [r for d in documents for r in d["rows"]], "growth": [g for d in documents for g in d["growth"]]}
+    folder = options.out.parent / PICTURES.name
+    folder.mkdir(exist_ok=True)
+    drawn = report.plot(together, folder / "performance.png")
+    options.out.write_text(page(documents, NOTES.read_text(), f"{PICTURES.name}/performance.png" if drawn else ""))
+    print(f"{options.out}: {len(together['rows'])} rows")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
