@@ -9,34 +9,36 @@
  * turns away from a wall stays between wall and coolant. Where nothing stands upwind, velocities take gu = gd, temperatures
  * stay upwind.
  *
- * Every value is loaded, then chosen: the host's compiler vectorises no load that hangs on a condition.
+ * Every value is loaded, then chosen, conditions are whole numbers and strides do not depend on the cell: the host's compiler
+ * vectorises no load that hangs on a condition, no choice between truth values and no strided bytes.
  */
 
-struct Slopes { real gu, gd, l, span; bool on; };
+struct Slopes { real gu, gd, l, span, flux; };
 
 /* What the correction of the flux through the low face of c along one axis needs (stride s, index n along the axis, no flux
- * beyond `last`). `along`: the axis is the velocity component's own, whose neighbours sit at their true places even where they
- * are prescribed; across a wall they do not, and the face stays upwind, as does the face outside the domain that only what
- * flows back through an opening crosses. */
+ * beyond `last`); `flux` is 0 where there is no correction. `along`: the axis is the velocity component's own, whose neighbours
+ * sit at their true places even where they are prescribed; across a wall they do not, and the face stays upwind, as does the
+ * face outside the domain that only what flows back through an opening crosses. Only along z do two steps leave the array. */
 DEVICE struct Slopes slopes(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
                             const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
                             int c, int s, int n, int last, int axis, int direction)
 {
-    const bool along = axis == direction, inside = n <= last;
-    const int two = n > 1 ? 2 * s : s, one = inside ? s : 0, next = inside ? n + 1 : n;
+    const int along = axis == direction, inside = n <= last;
+    const int two = direction == 2 && n <= 1 ? s : 2 * s, one = direction == 2 && n > last ? 0 : s;
     const real flux = m[c], xu = x[c - two], xl = x[c - s], xc = x[c], xd = x[c + one];
-    const unsigned char su = solved[c - two], sl = solved[c - s], sc = solved[c], sd = solved[c + one];
-    const real below = (xl - xu) * rdist[n - 1], above = (xd - xc) * rdist[next];
+    const int su = solved[c - two], sl = solved[c - s], sc = solved[c], sd = solved[c + one];
+    const real below = (xl - xu) * rdist[n - 1], above = (xd - xc) * rdist[n + 1];
     const real length_low = face[n] - pos[n - 1], length_high = pos[n] - face[n];
     struct Slopes q;
     q.span = xc - xl;
     q.gd = q.span * rdist[n];
     const real missing = axis == 3 ? real(0) : q.gd;
-    const real low = n > 1 && su != 0 ? below : missing, high = inside && sd != 0 ? above : missing;
+    const int has_low = (n > 1) & (su != 0), has_high = inside & (sd != 0);
+    const real low = has_low ? below : missing, high = has_high ? above : missing;
     q.gu = flux > real(0) ? low : high;
     q.l = flux > real(0) ? length_low : length_high;
-    const bool carried = along ? n > 1 : sl == 1 && sc == 1;
-    q.on = flux != real(0) && inside && carried;
+    const int carried = along ? n > 1 : (sl == 1) & (sc == 1);
+    q.flux = inside & carried ? flux : real(0);
     return q;
 }
 
@@ -45,7 +47,7 @@ DEVICE real limited(struct Slopes q)
     const real third = (rabs(q.gu) + real(2) * rabs(q.gd)) * q.l * real(0.33333333333333333);
     const real size = rmin(rmin(real(2) * rabs(q.gu) * q.l, third), rabs(q.span));
     const real sized = q.gd > real(0) ? size : -size;
-    return q.on && q.gu * q.gd > real(0) ? sized : real(0);
+    return q.gu * q.gd > real(0) ? sized : real(0);
 }
 
 /* |m| delta through the low face of c. */
@@ -53,7 +55,8 @@ DEVICE real flux_correction(const real* RESTRICT x, const real* RESTRICT m, cons
                             const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
                             int c, int s, int n, int last, int axis, int direction)
 {
-    return rabs(m[c]) * limited(slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction));
+    const struct Slopes q = slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction);
+    return rabs(q.flux) * limited(q);
 }
 
 /* |m| delta without the limiter, weighted. */
@@ -63,7 +66,7 @@ DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const 
 {
     const struct Slopes q = slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction);
     const real delta = real(w[c]) * q.l * (q.gu + real(2) * q.gd) * real(0.33333333333333333);
-    return q.on ? rabs(m[c]) * delta : real(0);
+    return rabs(q.flux) * delta;
 }
 
 /* name: limited_advection
@@ -76,15 +79,15 @@ DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const 
 KERNEL limited_advection(int nx, int ny, int nz,
                          int axis,                             /* - */
                          const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
-                         const real* RESTRICT px,              /* (nx+2) m */
-                         const real* RESTRICT py,              /* (ny+2) m */
-                         const real* RESTRICT pz,              /* (nz+2) m */
-                         const real* RESTRICT fx,              /* (nx+2) m */
-                         const real* RESTRICT fy,              /* (ny+2) m */
-                         const real* RESTRICT fz,              /* (nz+2) m */
-                         const real* RESTRICT rx,              /* (nx+2) 1/m */
-                         const real* RESTRICT ry,              /* (ny+2) 1/m */
-                         const real* RESTRICT rz,              /* (nz+2) 1/m */
+                         const real* RESTRICT px,              /* (nx+3) m */
+                         const real* RESTRICT py,              /* (ny+3) m */
+                         const real* RESTRICT pz,              /* (nz+3) m */
+                         const real* RESTRICT fx,              /* (nx+3) m */
+                         const real* RESTRICT fy,              /* (ny+3) m */
+                         const real* RESTRICT fz,              /* (nz+3) m */
+                         const real* RESTRICT rx,              /* (nx+3) 1/m */
+                         const real* RESTRICT ry,              /* (ny+3) 1/m */
+                         const real* RESTRICT rz,              /* (nz+3) 1/m */
                          const real* RESTRICT mx,              /* (nz+2, ny+2, nx+2) kg/s */
                          const real* RESTRICT my,              /* (nz+2, ny+2, nx+2) kg/s */
                          const real* RESTRICT mz,              /* (nz+2, ny+2, nx+2) kg/s */
@@ -108,7 +111,7 @@ DEVICE float face_weight(const real* RESTRICT x, const real* RESTRICT m, const u
                          int c, int s, int n, int last, int axis, int direction)
 {
     const struct Slopes q = slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction);
-    const real change = limited(q), whole = q.l * (q.gu + real(2) * q.gd);
+    const real change = q.flux != real(0) ? limited(q) : real(0), whole = q.l * (q.gu + real(2) * q.gd);
     const real weight = real(3) * change / (whole != real(0) ? whole : real(1));
     return change != real(0) ? float(weight) : 0.0f;
 }
@@ -123,15 +126,15 @@ KERNEL advection_weights(int nx, int ny, int nz,
                          int axis,                             /* - */
                          real share,                           /* - */
                          const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
-                         const real* RESTRICT px,              /* (nx+2) m */
-                         const real* RESTRICT py,              /* (ny+2) m */
-                         const real* RESTRICT pz,              /* (nz+2) m */
-                         const real* RESTRICT fx,              /* (nx+2) m */
-                         const real* RESTRICT fy,              /* (ny+2) m */
-                         const real* RESTRICT fz,              /* (nz+2) m */
-                         const real* RESTRICT rx,              /* (nx+2) 1/m */
-                         const real* RESTRICT ry,              /* (ny+2) 1/m */
-                         const real* RESTRICT rz,              /* (nz+2) 1/m */
+                         const real* RESTRICT px,              /* (nx+3) m */
+                         const real* RESTRICT py,              /* (ny+3) m */
+                         const real* RESTRICT pz,              /* (nz+3) m */
+                         const real* RESTRICT fx,              /* (nx+3) m */
+                         const real* RESTRICT fy,              /* (ny+3) m */
+                         const real* RESTRICT fz,              /* (nz+3) m */
+                         const real* RESTRICT rx,              /* (nx+3) 1/m */
+                         const real* RESTRICT ry,              /* (ny+3) 1/m */
+                         const real* RESTRICT rz,              /* (nz+3) 1/m */
                          const real* RESTRICT mx,              /* (nz+2, ny+2, nx+2) W/K */
                          const real* RESTRICT my,              /* (nz+2, ny+2, nx+2) W/K */
                          const real* RESTRICT mz,              /* (nz+2, ny+2, nx+2) W/K */
@@ -158,15 +161,15 @@ KERNEL weighted_advection(int nx, int ny, int nz,
                           int axis,                             /* - */
                           real sign,                            /* - */
                           const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
-                          const real* RESTRICT px,              /* (nx+2) m */
-                          const real* RESTRICT py,              /* (ny+2) m */
-                          const real* RESTRICT pz,              /* (nz+2) m */
-                          const real* RESTRICT fx,              /* (nx+2) m */
-                          const real* RESTRICT fy,              /* (ny+2) m */
-                          const real* RESTRICT fz,              /* (nz+2) m */
-                          const real* RESTRICT rx,              /* (nx+2) 1/m */
-                          const real* RESTRICT ry,              /* (ny+2) 1/m */
-                          const real* RESTRICT rz,              /* (nz+2) 1/m */
+                          const real* RESTRICT px,              /* (nx+3) m */
+                          const real* RESTRICT py,              /* (ny+3) m */
+                          const real* RESTRICT pz,              /* (nz+3) m */
+                          const real* RESTRICT fx,              /* (nx+3) m */
+                          const real* RESTRICT fy,              /* (ny+3) m */
+                          const real* RESTRICT fz,              /* (nz+3) m */
+                          const real* RESTRICT rx,              /* (nx+3) 1/m */
+                          const real* RESTRICT ry,              /* (ny+3) 1/m */
+                          const real* RESTRICT rz,              /* (nz+3) 1/m */
                           const float* RESTRICT wx,             /* (nz+2, ny+2, nx+2) - */
                           const float* RESTRICT wy,             /* (nz+2, ny+2, nx+2) - */
                           const float* RESTRICT wz,             /* (nz+2, ny+2, nx+2) - */

@@ -6,42 +6,93 @@
 
 DEVICE int stride(int axis, int sy, int sz) { return axis == 0 ? 1 : (axis == 1 ? sy : sz); }
 
+/* Mean over the coolant cells of q and p; densities of other cells are finite. */
 DEVICE real face_density(const unsigned char* RESTRICT kind, const real* RESTRICT rho, int q, int p)
 {
-    const bool a = kind[q] == 1, b = kind[p] == 1;
-    return a && b ? real(0.5) * (rho[q] + rho[p]) : (a ? rho[q] : (b ? rho[p] : real(0)));
+    const int a = kind[q] == 1, b = kind[p] == 1;
+    const real sum = real(a) * rho[q] + real(b) * rho[p];
+    return a & b ? real(0.5) * sum : sum;
 }
 
-/* Share of the wall cell q (width h) in q and the cell t behind it (width ht, inside the array if `there`), seen from a wall.
- * The slope at the wall of the parabola with the two cells' means is 2/h ((1 + r) (u_q - u_wall) - r^2 (u_t - u_q)): the
- * friction of developed flow is then exact on any number of cells. With nothing behind, r = 0: a straight line. */
-DEVICE real wall_share(const unsigned char* RESTRICT kind, int t, bool there, real h, real ht)
+/* The kernels of one velocity component are written for a constant axis, so that strides and choices of arrays are known where
+ * the host's compiler vectorises; conditions are whole numbers, and every value is loaded, then chosen. */
+template <int D> DEVICE int step(int sy, int sz) { return D == 0 ? 1 : (D == 1 ? sy : sz); }
+
+template <int D, class T> DEVICE T of(T x, T y, T z) { return D == 0 ? x : (D == 1 ? y : z); }
+
+template <int D> DEVICE real width(const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
+                                   int i, int j, int k, int offset)
 {
-    return there && kind[t] == 1 ? h / (h + ht) : real(0);
+    return D == 0 ? hx[i + 1 + offset] : (D == 1 ? hy[j + 1 + offset] : hz[k + 1 + offset]);
 }
 
-/* Viscous conductance through the half face between cell q and p = q - s at index n along that axis, whose widths are h. */
-DEVICE real half_conductance(const unsigned char* RESTRICT kind, const real* RESTRICT mu, const real* RESTRICT h,
-                             int q, int s, int n, real area)
+/* Viscous conductance through the half face between cell q and p = q - s. The parabola with the wall's velocity at the wall and
+ * the means of two cells has there the slope 2/h ((1 + r) (u_q - u_wall) - r^2 (u_t - u_q)), r the share of the wall cell q
+ * (width h) in q and the cell t behind it: the friction of developed flow is then exact on any number of cells. `low`, `high`:
+ * 2/h of q and p as wall cells, `share_low`, `share_high`: their r, used where the cell behind is coolant; with nothing behind,
+ * a straight line. */
+DEVICE real half_conductance(const unsigned char* RESTRICT kind, const real* RESTRICT mu, int q, int s, int two, real area,
+                             real inner, real low, real high, real share_low, real share_high)
 {
-    const int p = q - s;
-    const bool a = kind[q] == 1, b = kind[p] == 1;
-    if (a && b) return (mu[q] + mu[p]) * area / (h[n] + h[n - 1]);
-    if (a && kind[p] == 0)
-        return real(2) * mu[q] * area / h[n] * (real(1) + wall_share(kind, q + s, true, h[n], h[n + 1]));
-    if (b && kind[q] == 0)
-        return real(2) * mu[p] * area / h[n - 1]
-               * (real(1) + wall_share(kind, p - s, n > 1, h[n - 1], h[n > 1 ? n - 2 : 0]));
-    return real(0);
+    const int p = q - s, kq = kind[q], kp = kind[p], kt = kind[q + s], kb = kind[q - two];
+    const int fluid = (kq == 1) & (kp == 1), below = (kq == 1) & (kp == 0), above = (kp == 1) & (kq == 0);
+    const real both = (mu[q] + mu[p]) * area * inner;
+    const real wall_low = mu[q] * area * low * (real(1) + real(kt == 1) * share_low);
+    const real wall_high = mu[p] * area * high * (real(1) + real(kb == 1) * share_high);
+    return real(fluid) * both + real(below) * wall_low + real(above) * wall_high;
 }
 
-/* What the cell t behind the wall cell q lends to the slope at the wall: 2 mu A / h r^2 (u_t - u_q). `wall`: the cell beyond. */
-DEVICE real half_curvature(const unsigned char* RESTRICT kind, const real* RESTRICT mu, int q, int wall, int t,
-                           real area, real h, real ht, real difference)
+/* g and m on the low D-face of the control volume of component A at c, D across A. */
+template <int A, int D>
+DEVICE void lateral_face(const unsigned char* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+                         const real* RESTRICT q, const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
+                         real* RESTRICT g, real* RESTRICT m, int i, int j, int k, int c, int sy, int sz)
 {
-    if (kind[q] != 1 || kind[wall] != 0) return real(0);
-    const real share = wall_share(kind, t, true, h, ht);
-    return real(2) * mu[q] * area / h * share * share * difference;
+    const int E = 3 - A - D, s = step<D>(sy, sz), l = c - step<A>(sy, sz);
+    const int first = of<D>(i, j, k) == 0; // two cells below is nothing (along x another row's end: inside the array)
+    const int two = (D == 2 && k == 0) || (D == 1 && j == 0) ? s : 2 * s;
+    const real across = width<E>(hx, hy, hz, i, j, k, 0);
+    const real al = real(0.5) * width<A>(hx, hy, hz, i, j, k, -1) * across;
+    const real ar = real(0.5) * width<A>(hx, hy, hz, i, j, k, 0) * across;
+    const real h = width<D>(hx, hy, hz, i, j, k, 0), up = width<D>(hx, hy, hz, i, j, k, 1);
+    const real down = width<D>(hx, hy, hz, i, j, k, -1), below = width<D>(hx, hy, hz, i, j, k, first - 2);
+    const real inner = real(1) / (h + down), low = real(2) / h, high = real(2) / down;
+    const real share_low = h / (h + up), share_high = real(!first) * (down / (down + below));
+    g[c] = half_conductance(kind, mu, l, s, two, al, inner, low, high, share_low, share_high)
+         + half_conductance(kind, mu, c, s, two, ar, inner, low, high, share_low, share_high);
+    m[c] = face_density(kind, rho, l, l - s) * q[l] * al + face_density(kind, rho, c, c - s) * q[c] * ar;
+}
+
+/* g and m on the low A-face of the control volume of component A at c: at the centre of the cell l below. */
+template <int A>
+DEVICE void normal_face(const unsigned char* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+                        const real* RESTRICT q, const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
+                        real* RESTRICT g, real* RESTRICT m, int i, int j, int k, int nx, int ny, int nz, int c, int sy, int sz)
+{
+    const int s = step<A>(sy, sz), l = c - s, at = of<A>(i, j, k), end = of<A>(nx, ny, nz);
+    const int ll = l - (A == 2 ? s * (k > 0) : s); // below the first ghost is nothing
+    const real area = width<(A + 1) % 3>(hx, hy, hz, i, j, k, 0) * width<(A + 2) % 3>(hx, hy, hz, i, j, k, 0);
+    const real here = face_density(kind, rho, c, l) * q[c], below = face_density(kind, rho, l, ll) * q[l];
+    const int kl = kind[l], kc = kind[c], high = (at == end - 1) & (kc == 3);
+    const real inside = real(kl == 1) * real(at > 0), low = real(kl == 3) * real(at == 0);
+    const real back = area * here;
+    const real conductance = mu[l] * area / width<A>(hx, hy, hz, i, j, k, -1);
+    g[c] = inside * conductance;
+    m[c] = low * rmax(back, real(0)) + inside * (real(0.5) * area * (below + here));
+    if (high) m[c + s] = rmin(back, real(0));
+}
+
+template <int A>
+DEVICE void component(const unsigned char* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+                      const real* RESTRICT u, const real* RESTRICT v, const real* RESTRICT w, const real* RESTRICT hx,
+                      const real* RESTRICT hy, const real* RESTRICT hz, real* RESTRICT gx, real* RESTRICT gy,
+                      real* RESTRICT gz, real* RESTRICT mx, real* RESTRICT my, real* RESTRICT mz,
+                      int i, int j, int k, int nx, int ny, int nz)
+{
+    const int D = (A + 1) % 3, E = (A + 2) % 3, sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    lateral_face<A, D>(kind, rho, mu, of<D>(u, v, w), hx, hy, hz, of<D>(gx, gy, gz), of<D>(mx, my, mz), i, j, k, c, sy, sz);
+    lateral_face<A, E>(kind, rho, mu, of<E>(u, v, w), hx, hy, hz, of<E>(gx, gy, gz), of<E>(mx, my, mz), i, j, k, c, sy, sz);
+    normal_face<A>(kind, rho, mu, of<A>(u, v, w), hx, hy, hz, of<A>(gx, gy, gz), of<A>(mx, my, mz), i, j, k, nx, ny, nz, c, sy, sz);
 }
 
 /* name: momentum_coefficients
@@ -71,45 +122,19 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
                              real* RESTRICT my,                  /* (nz+2, ny+2, nx+2) kg/s */
                              real* RESTRICT mz)                  /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int sa = stride(axis, sy, sz), l = c - sa;
-        const real h0[3] = {hx[i], hy[j], hz[k]}, h1[3] = {hx[i + 1], hy[j + 1], hz[k + 1]};
-        for (int d = 0; d < 3; ++d) {
-            const int e = 3 - axis - d;
-            const real* RESTRICT q = d == 0 ? u : (d == 1 ? v : w);
-            real g = real(0), m = real(0);
-            if (d == axis) {
-                if (kind[l] == 1 && (axis == 0 ? i : (axis == 1 ? j : k)) > 0) {
-                    const real area = h1[(axis + 1) % 3] * h1[(axis + 2) % 3];
-                    g = mu[l] * area / h0[axis];
-                    m = real(0.5) * area * (face_density(kind, rho, l, l - sa) * q[l]
-                                            + face_density(kind, rho, c, l) * q[c]);
-                }
-                const int at = axis == 0 ? i : (axis == 1 ? j : k), end = axis == 0 ? nx : (axis == 1 ? ny : nz);
-                const bool low = at == 0 && kind[l] == 3, high = at == end - 1 && kind[c] == 3;
-                if (low || high) {
-                    const real area = h1[(axis + 1) % 3] * h1[(axis + 2) % 3];
-                    const real back = area * face_density(kind, rho, c, l) * q[c];
-                    if (low) m = rmax(back, real(0));
-                    if (high) (d == 0 ? mx : (d == 1 ? my : mz))[c + sa] = rmin(back, real(0));
-                }
-            } else {
-                const int s = stride(d, sy, sz);
-                const real al = real(0.5) * h0[axis] * h1[e], ar = real(0.5) * h1[axis] * h1[e];
-                const real fl = kind[l] == 1 || kind[l - s] == 1 ? al : real(0);
-                const real fr = kind[c] == 1 || kind[c - s] == 1 ? ar : real(0);
-                const int n = d == 0 ? i + 1 : (d == 1 ? j + 1 : k + 1);
-                const real* RESTRICT h = d == 0 ? hx : (d == 1 ? hy : hz);
-                g = half_conductance(kind, mu, h, l, s, n, al) + half_conductance(kind, mu, h, c, s, n, ar);
-                m = face_density(kind, rho, l, l - s) * q[l] * fl + face_density(kind, rho, c, c - s) * q[c] * fr;
-            }
-            real* RESTRICT gd = d == 0 ? gx : (d == 1 ? gy : gz);
-            real* RESTRICT md = d == 0 ? mx : (d == 1 ? my : mz);
-            gd[c] = g;
-            md[c] = m;
-        }
-    } END_FOR_EACH_CELL
+    if (axis == 0) {
+        FOR_EACH_CELL(nx, ny, nz) {
+            component<0>(kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny, nz);
+        } END_FOR_EACH_CELL
+    } else if (axis == 1) {
+        FOR_EACH_CELL(nx, ny, nz) {
+            component<1>(kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny, nz);
+        } END_FOR_EACH_CELL
+    } else {
+        FOR_EACH_CELL(nx, ny, nz) {
+            component<2>(kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny, nz);
+        } END_FOR_EACH_CELL
+    }
 }
 
 /* name: momentum_diagonal
@@ -134,6 +159,7 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
                          real* RESTRICT dinv,                  /* (nz+2, ny+2, nx+2) s/kg */
                          real* RESTRICT dp)                    /* (nz+2, ny+2, nx+2) m2 s/kg */
 {
+    const real lx = real(axis == 0), ly = real(axis == 1), lz = real(axis == 2); // the width along the axis counts as 1
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real zero = real(0);
@@ -143,11 +169,44 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
         const real d = a[0] + a[1] + a[2] + a[3] + a[4] + a[5];
         const real h = a[0] * real(solved[c - 1]) + a[1] * real(solved[c + 1]) + a[2] * real(solved[c - sy])
                      + a[3] * real(solved[c + sy]) + a[4] * real(solved[c - sz]) + a[5] * real(solved[c + sz]);
-        const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
-        const bool on = solved[c] != 0 && d > zero;
-        dinv[c] = on ? alpha / d : zero;
-        dp[c] = on ? area / (d / alpha - h) : zero;
+        const real area = (lx + (real(1) - lx) * hx[i + 1]) * (ly + (real(1) - ly) * hy[j + 1]) * (lz + (real(1) - lz) * hz[k + 1]);
+        const real on = real(solved[c]), off = real(1) - on; // a solved face has viscosity around it, so d > 0
+        dinv[c] = on * (alpha / (d + off));
+        dp[c] = on * (area / (d / alpha - on * h + off));
     } END_FOR_EACH_CELL
+}
+
+/* What the cells behind wall cells lend to the slope at the walls across D: mu A times 2/h r^2 (u_t - u_q), see half_conductance. */
+template <int A, int D>
+DEVICE real curvature(const unsigned char* RESTRICT kind, const real* RESTRICT mu, const real* RESTRICT u,
+                      const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
+                      int i, int j, int k, int c, int sy, int sz)
+{
+    const int E = 3 - A - D, s = step<D>(sy, sz), l = c - step<A>(sy, sz);
+    const real across = width<E>(hx, hy, hz, i, j, k, 0);
+    const real al = real(0.5) * width<A>(hx, hy, hz, i, j, k, -1) * across;
+    const real ar = real(0.5) * width<A>(hx, hy, hz, i, j, k, 0) * across;
+    const real h = width<D>(hx, hy, hz, i, j, k, 0);
+    const real share_up = h / (h + width<D>(hx, hy, hz, i, j, k, 1)), share_down = h / (h + width<D>(hx, hy, hz, i, j, k, -1));
+    const real up = real(2) / h * share_up * share_up * (u[c + s] - u[c]);
+    const real down = real(2) / h * share_down * share_down * (u[c - s] - u[c]);
+    const int l0 = kind[l], l1 = kind[l + s], l2 = kind[l - s], c0 = kind[c], c1 = kind[c + s], c2 = kind[c - s];
+    const int low_l = (l0 == 1) & (l2 == 0) & (l1 == 1), low_c = (c0 == 1) & (c2 == 0) & (c1 == 1);
+    const int high_l = (l0 == 1) & (l1 == 0) & (l2 == 1), high_c = (c0 == 1) & (c1 == 0) & (c2 == 1);
+    const real left = mu[l] * al, right = mu[c] * ar;
+    return (real(low_l) * left + real(low_c) * right) * up + (real(high_l) * left + real(high_c) * right) * down;
+}
+
+template <int A>
+DEVICE void force(const unsigned char* RESTRICT kind, const unsigned char* RESTRICT solved, const real* RESTRICT mu,
+                  const real* RESTRICT u, const real* RESTRICT p, const real* RESTRICT hx, const real* RESTRICT hy,
+                  const real* RESTRICT hz, real* RESTRICT b, int i, int j, int k, int nx, int ny)
+{
+    const int D = (A + 1) % 3, E = (A + 2) % 3, sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const real area = width<D>(hx, hy, hz, i, j, k, 0) * width<E>(hx, hy, hz, i, j, k, 0);
+    const real total = area * (p[c - step<A>(sy, sz)] - p[c]) + curvature<A, D>(kind, mu, u, hx, hy, hz, i, j, k, c, sy, sz)
+                     + curvature<A, E>(kind, mu, u, hx, hy, hz, i, j, k, c, sy, sz);
+    b[c] = solved[c] != 0 ? total : real(0);
 }
 
 /* name: momentum_force
@@ -169,24 +228,19 @@ KERNEL momentum_force(int nx, int ny, int nz,
                       const real* RESTRICT hz,              /* (nz+2) m */
                       real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - stride(axis, sy, sz);
-        const real lo[3] = {hx[i], hy[j], hz[k]}, at[3] = {hx[i + 1], hy[j + 1], hz[k + 1]};
-        const real hi[3] = {hx[i + 2], hy[j + 2], hz[k + 2]};
-        real force = at[(axis + 1) % 3] * at[(axis + 2) % 3] * (p[l] - p[c]);
-        for (int d = 0; d < 3; ++d) {
-            if (d == axis) continue;
-            const int e = 3 - axis - d, s = stride(d, sy, sz);
-            const real al = real(0.5) * lo[axis] * at[e], ar = real(0.5) * at[axis] * at[e];
-            const real up = u[c + s] - u[c], down = u[c - s] - u[c];
-            force += half_curvature(kind, mu, l, l - s, l + s, al, at[d], hi[d], up)
-                   + half_curvature(kind, mu, c, c - s, c + s, ar, at[d], hi[d], up)
-                   + half_curvature(kind, mu, l, l + s, l - s, al, at[d], lo[d], down)
-                   + half_curvature(kind, mu, c, c + s, c - s, ar, at[d], lo[d], down);
-        }
-        b[c] = solved[c] != 0 ? force : real(0);
-    } END_FOR_EACH_CELL
+    if (axis == 0) {
+        FOR_EACH_CELL(nx, ny, nz) {
+            force<0>(kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
+        } END_FOR_EACH_CELL
+    } else if (axis == 1) {
+        FOR_EACH_CELL(nx, ny, nz) {
+            force<1>(kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
+        } END_FOR_EACH_CELL
+    } else {
+        FOR_EACH_CELL(nx, ny, nz) {
+            force<2>(kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
+        } END_FOR_EACH_CELL
+    }
 }
 
 /* name: mass_flux
@@ -232,12 +286,10 @@ KERNEL mass_imbalance(int nx, int ny, int nz,
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real ax = hy[j + 1] * hz[k + 1], ay = hx[i + 1] * hz[k + 1], az = hx[i + 1] * hy[j + 1];
-        real sum = real(0);
-        if (kind[c] == 1)
-            sum = ax * (face_density(kind, rho, c, c - 1) * u[c] - face_density(kind, rho, c, c + 1) * u[c + 1])
-                + ay * (face_density(kind, rho, c, c - sy) * v[c] - face_density(kind, rho, c, c + sy) * v[c + sy])
-                + az * (face_density(kind, rho, c, c - sz) * w[c] - face_density(kind, rho, c, c + sz) * w[c + sz]);
-        b[c] = sum;
+        const real sum = ax * (face_density(kind, rho, c, c - 1) * u[c] - face_density(kind, rho, c, c + 1) * u[c + 1])
+                       + ay * (face_density(kind, rho, c, c - sy) * v[c] - face_density(kind, rho, c, c + sy) * v[c + sy])
+                       + az * (face_density(kind, rho, c, c - sz) * w[c] - face_density(kind, rho, c, c + sz) * w[c + sz]);
+        b[c] = real(kind[c] == 1) * sum;
     } END_FOR_EACH_CELL
 }
 

@@ -28,38 +28,35 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
 
 /* name: prolong_add
  * equation: x += coarse correction of the cell's parent, where the row is an equation
- * bytes: 25 / 13
+ * bytes: 18 / 10
  * reference: transpose of restrict_sum
- * inputs: parentx in 0..mx+1, parenty in 0..my+1, parentz in 0..mz+1
+ * inputs: solved in 0..1, parentx in 0..mx+1, parenty in 0..my+1, parentz in 0..mz+1
  */
 KERNEL prolong_add(int nx, int ny, int nz, int mx, int my, int mz,
-                   const int* RESTRICT parentx, /* (nx+2) - */
-                   const int* RESTRICT parenty, /* (ny+2) - */
-                   const int* RESTRICT parentz, /* (nz+2) - */
-                   const real* RESTRICT dinv,   /* (nz+2, ny+2, nx+2) K/W */
-                   const real* RESTRICT e,      /* (mz+2, my+2, mx+2) K */
-                   real* RESTRICT x)            /* (nz+2, ny+2, nx+2) K */
+                   const int* RESTRICT parentx,          /* (nx+2) - */
+                   const int* RESTRICT parenty,          /* (ny+2) - */
+                   const int* RESTRICT parentz,          /* (nz+2) - */
+                   const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                   const real* RESTRICT e,               /* (mz+2, my+2, mx+2) K */
+                   real* RESTRICT x)                     /* (nz+2, ny+2, nx+2) K */
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int c = ((k + 1) * (ny + 2) + j + 1) * (nx + 2) + i + 1;
-        if (dinv[c] == real(0)) continue;
-        x[c] += e[(parentz[k + 1] * (my + 2) + parenty[j + 1]) * (mx + 2) + parentx[i + 1]];
+        const real correction = e[(parentz[k + 1] * (my + 2) + parenty[j + 1]) * (mx + 2) + parentx[i + 1]];
+        x[c] += solved[c] != 0 ? correction : real(0);
     } END_FOR_EACH_CELL
 }
 
 /* Conductance of the coarse path through one fine face: half of the inner resistance of each coarse cell in series
- * with the face. inner_low and inner_high are the conductances of the fine faces inside the two coarse cells,
- * negative where the coarse cell is a single fine cell. An inner face that is blocked or conducts worse than the face
- * counts as the face: what lies behind it does not shield the near half (copper beside coolant in one coarse cell), and a
- * coarse conductance of less than half the sum of the fine ones would correct too much. */
-DEVICE real series(real g, real inner_low, real inner_high)
+ * with the face. `below` and `above` are the conductances of the fine faces inside the two coarse cells, `low` and `high` 1/2,
+ * or 0 where the coarse cell is a single fine cell. An inner face that is blocked or conducts worse than the face counts as
+ * the face: what lies behind it does not shield the near half (copper beside coolant in one coarse cell), and a coarse
+ * conductance of less than half the sum of the fine ones would correct too much. */
+DEVICE real series(real g, real below, real above, real low, real high)
 {
-    if (!(g > real(0))) return real(0);
-    const real face = real(1) / g;
-    real resistance = face;
-    if (inner_low >= real(0)) resistance += real(0.5) * (inner_low > g ? real(1) / inner_low : face);
-    if (inner_high >= real(0)) resistance += real(0.5) * (inner_high > g ? real(1) / inner_high : face);
-    return real(1) / resistance;
+    const real face = g > real(0) ? g : real(1);
+    const real resistance = real(1) + low * (face / rmax(below, face)) + high * (face / rmax(above, face));
+    return g > real(0) ? g / resistance : real(0);
 }
 
 /* name: coarsen_conductance
@@ -80,16 +77,17 @@ KERNEL coarsen_conductance(int mx, int my, int mz, int nx, int ny, int nz,
         const int sy = nx + 2, sz = sy * (ny + 2), s = axis == 0 ? 1 : (axis == 1 ? sy : sz);
         const int I = axis == 0 ? i : (axis == 1 ? j : k);
         const int* RESTRICT start = axis == 0 ? startx : (axis == 1 ? starty : startz);
-        const bool low = start[I + 1] - start[I] == 2 && I > 0, high = start[I + 2] - start[I + 1] == 2;
-        const int z1 = axis == 2 ? startz[k + 1] + 1 : startz[k + 2], y1 = axis == 1 ? starty[j + 1] + 1 : starty[j + 2];
-        const int x1 = axis == 0 ? startx[i + 1] + 1 : startx[i + 2];
-        real sum = real(0);
-        for (int kk = startz[k + 1]; kk < z1; ++kk)
-            for (int jj = starty[j + 1]; jj < y1; ++jj)
-                for (int ii = startx[i + 1]; ii < x1; ++ii) {
-                    const int f = kk * sz + jj * sy + ii;
-                    sum += series(g[f], low ? g[f - s] : real(-1), high ? g[f + s] : real(-1));
-                }
+        const real low = start[I + 1] - start[I] == 2 && I > 0 ? real(0.5) : real(0);
+        const real high = start[I + 2] - start[I + 1] == 2 ? real(0.5) : real(0);
+        const int i0 = startx[i + 1], j0 = starty[j + 1], k0 = startz[k + 1];
+        const int da = axis == 0 ? starty[j + 2] - j0 - 1 : startx[i + 2] - i0 - 1; // 1: a second face side by side
+        const int db = axis == 2 ? starty[j + 2] - j0 - 1 : startz[k + 2] - k0 - 1;
+        const int a = da * (axis == 0 ? sy : 1), b = db * (axis == 2 ? sy : sz), f = k0 * sz + j0 * sy + i0;
+        const real wa = real(da), wb = real(db);
+        const real sum = series(g[f], g[f - s], g[f + s], low, high)
+                       + wa * series(g[f + a], g[f + a - s], g[f + a + s], low, high)
+                       + wb * (series(g[f + b], g[f + b - s], g[f + b + s], low, high)
+                               + wa * series(g[f + a + b], g[f + a + b - s], g[f + a + b + s], low, high));
         gc[((k + 1) * (my + 2) + j + 1) * (mx + 2) + i + 1] = sum;
     } END_FOR_EACH_CELL
 }
@@ -109,14 +107,12 @@ KERNEL coarsen_flux(int mx, int my, int mz, int nx, int ny, int nz,
                     real* RESTRICT mc)          /* (mz+2, my+2, mx+2) W/K */
 {
     FOR_EACH_CELL(mx, my, mz) {
-        const int sy = nx + 2, sz = sy * (ny + 2);
-        const int z1 = axis == 2 ? startz[k + 1] + 1 : startz[k + 2], y1 = axis == 1 ? starty[j + 1] + 1 : starty[j + 2];
-        const int x1 = axis == 0 ? startx[i + 1] + 1 : startx[i + 2];
-        real sum = real(0);
-        for (int kk = startz[k + 1]; kk < z1; ++kk)
-            for (int jj = starty[j + 1]; jj < y1; ++jj)
-                for (int ii = startx[i + 1]; ii < x1; ++ii)
-                    sum += m[kk * sz + jj * sy + ii];
+        const int sy = nx + 2, sz = sy * (ny + 2), i0 = startx[i + 1], j0 = starty[j + 1], k0 = startz[k + 1];
+        const int da = axis == 0 ? starty[j + 2] - j0 - 1 : startx[i + 2] - i0 - 1; // 1: a second face side by side
+        const int db = axis == 2 ? starty[j + 2] - j0 - 1 : startz[k + 2] - k0 - 1;
+        const int a = da * (axis == 0 ? sy : 1), b = db * (axis == 2 ? sy : sz), f = k0 * sz + j0 * sy + i0;
+        const real wa = real(da), wb = real(db);
+        const real sum = (m[f] + wa * m[f + a]) + wb * (m[f + b] + wa * m[f + a + b]);
         mc[((k + 1) * (my + 2) + j + 1) * (mx + 2) + i + 1] = sum;
     } END_FOR_EACH_CELL
 }

@@ -14,7 +14,7 @@ def _limited(gu, gd, l, span):
 
 
 def _slopes(x, m, solved, pos, face, rdist, axis, component):
-    """(gu, gd, l, span, there) at the low faces 1..n of an axis (moved last)."""
+    """(gu, gd, l, span, flux) at the low faces 1..n of an axis (moved last); flux is 0 where there is no correction."""
     x, m, solved = (np.moveaxis(a, 2 - axis, -1) for a in (x, m, solved))
     n = x.shape[-1] - 2
     f = slice(1, n + 1)
@@ -31,7 +31,7 @@ def _slopes(x, m, solved, pos, face, rdist, axis, component):
     gu = np.where(flux > 0, up, down)
     l = np.where(flux > 0, face[f] - pos[0:n], pos[f] - face[f])
     there = np.broadcast_to(np.arange(1, n + 1) > 1, flux.shape) if component == axis else sl & sc
-    return gu, gd, l, span, (flux != 0) & there
+    return gu, gd, l, span, np.where(there, flux, 0)
 
 
 def _spread(value, like, axis):
@@ -55,8 +55,8 @@ def limited_advection(nx, ny, nz, axis, solved, px, py, pz, fx, fy, fz, rx, ry, 
     """Deferred correction from upwind to the limited second-order scheme."""
     faces = []
     for a, (m, pos, face, rdist) in enumerate(((mx, px, fx, rx), (my, py, fy, ry), (mz, pz, fz, rz))):
-        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis)
-        faces.append(abs(m) * _spread(np.where(there, _limited(gu, gd, l, span), 0), m, a))
+        gu, gd, l, span, flux = _slopes(x, m, solved, pos, face, rdist, a, axis)
+        faces.append(_spread(abs(flux) * _limited(gu, gd, l, span), m, a))
     _gather(faces, b, solved)
 
 
@@ -64,9 +64,9 @@ def advection_weights(nx, ny, nz, axis, share, solved, px, py, pz, fx, fy, fz, r
     """Limiter weights of every low face, frozen."""
     parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
     for a, (m, pos, face, rdist, w) in enumerate(parts):
-        gu, gd, l, span, there = _slopes(x, m, solved, pos, face, rdist, a, axis)
+        gu, gd, l, span, flux = _slopes(x, m, solved, pos, face, rdist, a, axis)
         three, two = x.dtype.type(3), x.dtype.type(2)
-        change = np.where(there, _limited(gu, gd, l, span), 0)
+        change = np.where(flux != 0, _limited(gu, gd, l, span), 0)
         on = change != 0
         value = np.where(on, three * change / np.where(on, l * (gu + two * gd), 1), 0)
         w[I] += np.float32(share) * (_spread(value, m, a)[I].astype(np.float32) - w[I])
@@ -77,8 +77,8 @@ def weighted_advection(nx, ny, nz, axis, sign, solved, px, py, pz, fx, fy, fz, r
     faces = []
     parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
     for a, (m, pos, face, rdist, w) in enumerate(parts):
-        gu, gd, l, _, there = _slopes(x, m, solved, pos, face, rdist, a, axis)
-        two = x.dtype.type(2)
-        slope = _spread(np.where(there, l * (gu + two * gd) * x.dtype.type(1 / 3), 0), m, a)
-        faces.append(abs(m) * w.astype(x.dtype) * slope)
+        gu, gd, l, _, flux = _slopes(x, m, solved, pos, face, rdist, a, axis)
+        two, weight = x.dtype.type(2), np.moveaxis(w, 2 - a, -1)[..., 1:-1].astype(x.dtype)
+        delta = weight * l * (gu + two * gd) * x.dtype.type(1 / 3)
+        faces.append(_spread(abs(flux) * delta, m, a))
     _gather(faces, r, solved, x.dtype.type(sign))

@@ -29,84 +29,76 @@ def _area(h, axis):
 def _density(kind, rho, *shifts):
     q, p = shifts
     a, b = _at(kind, *q) == 1, _at(kind, *p) == 1
-    rq, rp = _at(rho, *q), _at(rho, *p)
-    half = rho.dtype.type(0.5)
-    return np.where(a & b, half * (rq + rp), np.where(a, rq, np.where(b, rp, 0)))
+    total = a.astype(rho.dtype) * _at(rho, *q) + b.astype(rho.dtype) * _at(rho, *p)
+    return np.where(a & b, rho.dtype.type(0.5) * total, total)
 
 
-def _shift(kind, mu, *shifts):
-    """(a[here + shifts]) with cells beyond the array taken as solid: kind and viscosity."""
-    out = []
-    for a in (kind, mu):
-        padded = np.pad(a, 1)
-        step = [0, 0, 0]
-        for axis, n in shifts:
-            step[2 - axis] += n
-        out.append(padded[tuple(slice(2 + n, padded.shape[d] - 2 + n) for d, n in enumerate(step))])
-    return out
+def _kinds(kind, *shifts):
+    """Kinds moved by the shifts, along the last one's axis with solid beyond the array."""
+    axis = 2 - shifts[-1][0]
+    pad = [(2, 2) if d == axis else (0, 0) for d in range(3)]
+    step = [0, 0, 0]
+    for a, n in shifts:
+        step[2 - a] += n
+    padded, start = np.pad(kind, pad), [2 if d == axis else 0 for d in range(3)]
+    return padded[tuple(slice(start[d] + 1 + n, start[d] + kind.shape[d] - 1 + n) for d, n in enumerate(step))]
 
 
-def _share(kind_behind, h, h_behind):
-    return np.where(kind_behind == 1, h / (h + h_behind), h.dtype.type(0))
-
-
-def _half(kind, mu, q, d, area, h):
+def _half(kind, mu, q, d, area, inner, low, high, share_low, share_high):
     """Viscous conductance through the half face between the cell at shifts `q` and the one below it along `d`."""
-    (kq, mq), (kp, mp) = _shift(kind, mu, *q), _shift(kind, mu, *q, (d, -1))
-    behind_q, behind_p = _shift(kind, mu, *q, (d, 1))[0], _shift(kind, mu, *q, (d, -2))[0]
-    hq, hp, hqq = (_width(h, d, n) for n in (0, -1, 1))
-    hpp = np.roll(hp, 1, 2 - d)
-    one, two = mu.dtype.type(1), mu.dtype.type(2)
-    low = two * mq * area / hq * (one + _share(behind_q, hq, hqq))
-    high = two * mp * area / hp * (one + _share(behind_p, hp, hpp))
-    return np.where((kq == 1) & (kp == 1), (mq + mp) * area / (hq + hp),
-                    np.where((kq == 1) & (kp == 0), low, np.where((kp == 1) & (kq == 0), high, 0)))
+    one, p = mu.dtype.type(1), (*q, (d, -1))
+    kq, kp, mq, mp = _at(kind, *q), _at(kind, *p), _at(mu, *q), _at(mu, *p)
+    behind_low = (_kinds(kind, *q, (d, 1)) == 1).astype(mu.dtype)
+    behind_high = (_kinds(kind, *q, (d, -2)) == 1).astype(mu.dtype)
+    fluid, below, above = ((kq == 1) & (kp == 1)), ((kq == 1) & (kp == 0)), ((kp == 1) & (kq == 0))
+    return (fluid.astype(mu.dtype) * ((mq + mp) * area * inner)
+            + below.astype(mu.dtype) * (mq * area * low * (one + behind_low * share_low))
+            + above.astype(mu.dtype) * (mp * area * high * (one + behind_high * share_high)))
 
 
-def _curvature(kind, mu, q, d, side, area, h, difference):
-    """What the cell behind the wall cell at shifts `q`, away from `side`, lends to the slope at the wall."""
-    kq, mq = _shift(kind, mu, *q)
-    wall, behind = _shift(kind, mu, *q, (d, side))[0], _shift(kind, mu, *q, (d, -side))[0]
-    at = _width(h, d)
-    share = _share(behind, at, _width(h, d, -side))
-    on = (kq == 1) & (wall == 0)
-    return np.where(on, mu.dtype.type(2) * mq * area / at * share * share * difference, 0)
+def _lateral(kind, rho, mu, q, h, axis, d):
+    """Viscous conductance and mass flux of a component's control volumes through their low faces across it."""
+    one, two, half = (mu.dtype.type(n) for n in (1, 2, 0.5))
+    e, l, s = 3 - axis - d, (axis, -1), (d, -1)
+    al = half * _width(h[axis], axis, -1) * _width(h[e], e)
+    ar = half * _width(h[axis], axis) * _width(h[e], e)
+    here, up, down = (_width(h[d], d, n) for n in (0, 1, -1))
+    below = np.roll(down, 1, 2 - d)
+    share_high = down / (down + below)
+    first = [slice(None)] * 3
+    first[2 - d] = slice(0, 1)
+    share_high[tuple(first)] = 0
+    terms = (one / (here + down), two / here, two / down, here / (here + up), share_high)
+    g = _half(kind, mu, (l,), d, al, *terms) + _half(kind, mu, (), d, ar, *terms)
+    return g, _density(kind, rho, (l,), (l, s)) * _at(q, l) * al + _density(kind, rho, (), (s,)) * _at(q) * ar
+
+
+def _normal(kind, rho, mu, q, h, axis, m_out):
+    """The same along the component, through the centre of the cell below; backflow at the ends into `m_out`."""
+    half, l, a = rho.dtype.type(0.5), (axis, -1), 2 - axis
+    area = _width(h[(axis + 1) % 3], (axis + 1) % 3) * _width(h[(axis + 2) % 3], (axis + 2) % 3)
+    first = np.zeros([n - 2 if d == a else 1 for d, n in enumerate(kind.shape)], bool)
+    np.moveaxis(first, a, 0)[0] = True
+    last = np.flip(first, a)
+    here = _density(kind, rho, (), (l,)) * _at(q)
+    below = _density(np.roll(kind, 1, a), np.roll(rho, 1, a), (), (l,)) * _at(q, l)  # unused in the first cell
+    inside = ((_at(kind, l) == 1) & ~first).astype(rho.dtype)
+    low = ((_at(kind, l) == 3) & first).astype(rho.dtype)
+    back = area * here
+    beyond = last & (_at(kind) == 3)
+    _at(m_out, (axis, 1))[beyond] = np.minimum(back, 0)[beyond]
+    g = inside * (_at(mu, l) * area / _width(h[axis], axis, -1))
+    return g, low * np.maximum(back, 0) + inside * (half * area * (below + here))
 
 
 def momentum_coefficients(nx, ny, nz, axis, kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz):
     """Viscous conductances and mass fluxes of one component's control volumes."""
     h, vel, g_out, m_out = (hx, hy, hz), (u, v, w), (gx, gy, gz), (mx, my, mz)
-    half = rho.dtype.type(0.5)
-    here, l = (), ((axis, -1),)
     for d in range(3):
-        q = vel[d]
         if d == axis:
-            fluid = _at(kind, *l) == 1
-            area = _width(h[(axis + 1) % 3], (axis + 1) % 3) * _width(h[(axis + 2) % 3], (axis + 2) % 3)
-            g = _at(mu, *l) * area / _width(h[axis], axis, -1)
-            first = [slice(None)] * 3
-            first[2 - axis] = slice(0, 1)
-            fluid[tuple(first)] = False  # below the first cell is a ghost, never coolant
-            ll_kind, ll_rho = np.roll(kind, 1, 2 - axis), np.roll(rho, 1, 2 - axis)
-            b, rp = _at(ll_kind, *l) == 1, _at(ll_rho, *l)
-            below = np.where(b, half * (_at(rho, *l) + rp), _at(rho, *l))
-            m = half * area * (below * _at(q, *l) + _density(kind, rho, here, l) * _at(q))
-            g, m = np.where(fluid, g, 0), np.where(fluid, m, 0)
-            back = area * _density(kind, rho, here, l) * _at(q)
-            ends = np.zeros((2, *back.shape), bool)
-            np.moveaxis(ends[0], 2 - axis, 0)[0] = np.moveaxis(ends[1], 2 - axis, 0)[-1] = True
-            m = np.where(ends[0] & (_at(kind, *l) == 3), np.maximum(back, 0), m)
-            beyond = ends[1] & (_at(kind) == 3)
-            _at(m_out[d], (axis, 1))[beyond] = np.minimum(back, 0)[beyond]
+            g, m = _normal(kind, rho, mu, vel[d], h, axis, m_out[d])
         else:
-            e = 3 - axis - d
-            s, ls = ((d, -1),), ((axis, -1), (d, -1))
-            al = half * _width(h[axis], axis, -1) * _width(h[e], e)
-            ar = half * _width(h[axis], axis) * _width(h[e], e)
-            fl = np.where((_at(kind, *l) == 1) | (_at(kind, *ls) == 1), al, 0)
-            fr = np.where((_at(kind) == 1) | (_at(kind, *s) == 1), ar, 0)
-            g = _half(kind, mu, l, d, al, h[d]) + _half(kind, mu, here, d, ar, h[d])
-            m = _density(kind, rho, l, ls) * _at(q, *l) * fl + _density(kind, rho, here, s) * _at(q) * fr
+            g, m = _lateral(kind, rho, mu, vel[d], h, axis, d)
         g_out[d][I], m_out[d][I] = g, m
 
 
@@ -120,25 +112,34 @@ def momentum_diagonal(nx, ny, nz, axis, alpha, solved, gx, gy, gz, mx, my, mz, h
             d = c if d is None else d + c
             part = c * _at(solved, (a, step)).astype(g.dtype)
             h = part if h is None else h + part
-    on = (_at(solved) != 0) & (d > 0)
-    alpha = gx.dtype.type(alpha)
-    dinv[I] = np.where(on, alpha / np.where(on, d, 1), 0)
-    dp[I] = np.where(on, _area((hx, hy, hz), axis) / np.where(on, d / alpha - h, 1), 0)
+    on, alpha = _at(solved).astype(gx.dtype), gx.dtype.type(alpha)
+    off = gx.dtype.type(1) - on
+    dinv[I] = on * (alpha / (d + off))
+    dp[I] = on * (_area((hx, hy, hz), axis) / (d / alpha - on * h + off))
+
+
+def _curvature(kind, mu, u, h, axis, d):
+    """What the cells behind wall cells lend to the slope at the walls across `d`."""
+    two, half, e, l = mu.dtype.type(2), mu.dtype.type(0.5), 3 - axis - d, (axis, -1)
+    al = half * _width(h[axis], axis, -1) * _width(h[e], e)
+    ar = half * _width(h[axis], axis) * _width(h[e], e)
+    here, sides = _width(h[d], d), []
+    for side in (1, -1):
+        share = here / (here + _width(h[d], d, side))
+        sides.append(two / here * share * share * (_at(u, (d, side)) - _at(u)))
+    weights = [np.zeros_like(_at(u)), np.zeros_like(_at(u))]
+    for cell, area in (((l,), al), ((), ar)):
+        k0, k1, k2 = _at(kind, *cell), _at(kind, *cell, (d, 1)), _at(kind, *cell, (d, -1))
+        for weight, (wall, behind) in zip(weights, ((k2, k1), (k1, k2))):
+            weight += ((k0 == 1) & (wall == 0) & (behind == 1)).astype(mu.dtype) * (_at(mu, *cell) * area)
+    return weights[0] * sides[0] + weights[1] * sides[1]
 
 
 def momentum_force(nx, ny, nz, axis, kind, solved, mu, u, p, hx, hy, hz, b):
     """b = A (p_low - p_high) + what completes the parabola at walls."""
-    h, half, l = (hx, hy, hz), mu.dtype.type(0.5), ((axis, -1),)
-    force = _area(h, axis) * (_at(p, *l) - _at(p))
-    for d in range(3):
-        if d == axis:
-            continue
-        e = 3 - axis - d
-        al = half * _width(h[axis], axis, -1) * _width(h[e], e)
-        ar = half * _width(h[axis], axis) * _width(h[e], e)
-        up, down = _at(u, (d, 1)) - _at(u), _at(u, (d, -1)) - _at(u)
-        force += (_curvature(kind, mu, l, d, -1, al, h[d], up) + _curvature(kind, mu, (), d, -1, ar, h[d], up)
-                  + _curvature(kind, mu, l, d, 1, al, h[d], down) + _curvature(kind, mu, (), d, 1, ar, h[d], down))
+    h, d, e = (hx, hy, hz), (axis + 1) % 3, (axis + 2) % 3
+    force = _area(h, axis) * (_at(p, (axis, -1)) - _at(p))
+    force = force + _curvature(kind, mu, u, h, axis, d) + _curvature(kind, mu, u, h, axis, e)
     b[I] = np.where(_at(solved) != 0, force, 0)
 
 
@@ -154,7 +155,7 @@ def mass_imbalance(nx, ny, nz, kind, rho, u, v, w, hx, hy, hz, b):
         flow = _density(kind, rho, (), ((a, -1),)) * _at(q) - _density(kind, rho, (), ((a, 1),)) * _at(q, (a, 1))
         part = _area((hx, hy, hz), a) * flow
         total = part if total is None else total + part
-    b[I] = np.where(_at(kind) == 1, total, 0)
+    b[I] = (_at(kind) == 1).astype(rho.dtype) * total
 
 
 def pressure_conductance(nx, ny, nz, axis, kind, rho, dp, hx, hy, hz, g):

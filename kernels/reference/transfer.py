@@ -21,10 +21,10 @@ def restrict_sum(mx, my, mz, nx, ny, nz, startx, starty, startz, r, b):
     b[I] = _sum(_sum(a, starty, 1), startx, 2)
 
 
-def prolong_add(nx, ny, nz, mx, my, mz, parentx, parenty, parentz, dinv, e, x):
+def prolong_add(nx, ny, nz, mx, my, mz, parentx, parenty, parentz, solved, e, x):
     """Add the parent's correction to x."""
     p, q, r = parentz[1:-1, None, None], parenty[None, 1:-1, None], parentx[None, None, 1:-1]
-    x[I] += np.where(dinv[I] != 0, e[p, q, r], 0)
+    x[I] += np.where(solved[I] != 0, e[p, q, r], 0)
 
 
 def _lines(a, axis, index):
@@ -32,16 +32,13 @@ def _lines(a, axis, index):
     return np.take(a, index, axis=axis)
 
 
-def _series(g, inner_low, inner_high, low, high):
-    one = g.dtype.type(1)
-    open_ = g > 0
-    face = one / np.where(open_, g, one)
-    half = g.dtype.type(0.5)
-    resistance = face.copy()
-    for inner, there in ((inner_low, low), (inner_high, high)):
-        path = np.where(inner > g, one / np.where(inner > g, inner, one), face)
-        resistance = resistance + np.where(there, half * path, 0)
-    return np.where(open_, one / resistance, 0)
+def _series(g, below, above, low, high):
+    one, half = g.dtype.type(1), g.dtype.type(0.5)
+    face = np.where(g > 0, g, one)
+    resistance = one
+    for inner, there in ((below, low), (above, high)):
+        resistance = resistance + there.astype(g.dtype) * half * (face / np.where(face > inner, face, inner))
+    return np.where(g > 0, g / resistance, 0)
 
 
 def coarsen_conductance(mx, my, mz, nx, ny, nz, axis, startx, starty, startz, g, gc):

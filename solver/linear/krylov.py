@@ -10,6 +10,9 @@ import numpy as np
 
 from coldrack.solver.linear.multigrid import Multigrid, Three
 
+PATIENCE = 6  # iterations of CG after which a mean contraction above `SLOW` calls for the stronger cycle
+SLOW = 0.45
+
 
 class LinearSolverError(RuntimeError):
     """A linear system that did not reach its tolerance, or whose residual is not finite."""
@@ -98,18 +101,26 @@ class Krylov:
         self.residual(x, b, r)
         first = norm = self._norm(r)
         goal = max(relative * first, absolute)
-        rho, count = 1.0, 0
+        rho, step, count = 1.0, 0.0, 0
         while norm > goal and count < most:
             self.poll()
             self.mg.apply(r, self.z, 1.0 / norm)
             new = self.be.dot(r, self.z) * norm
-            scaled = new / rho if count else 0.0
-            self._direction(p, norm, scaled)
+            beta = 0.0
+            if count:  # in a K-cycle z is no linear function of r: Polak-Ribiere instead of Fletcher-Reeves
+                beta = -step * self.be.dot(q, self.z) * norm / rho if self.mg.strong else new / rho
+            self._direction(p, norm, beta)
             rho = new
             self._apply(p, q)
-            self.be.launch("step_solution", *self.all, rho / self.be.dot(p, q), p, q, x, r)
+            curvature = self.be.dot(p, q)
+            if not curvature > 0.0:
+                raise LinearSolverError(f"the system is singular: no resistance along a search direction, residual {norm:.1e}")
+            step = rho / curvature
+            self.be.launch("step_solution", *self.all, step, p, q, x, r)
             norm = self._norm(r)
             count += 1
+            if count >= PATIENCE and not self.mg.strong and norm > first * SLOW**count:
+                self.mg.strengthen()
         return self._done(count, first, norm, goal)
 
     def _done(self, count: int, first: float, last: float, goal: float) -> Result:
@@ -141,7 +152,10 @@ class Krylov:
             self.poll()
             self._precondition(p, h)
             self._apply(h, v)
-            alpha = rho / self.be.dot(rh, v)
+            along = self.be.dot(rh, v)
+            if along == 0.0:
+                raise LinearSolverError(f"BiCGStab broke down at a residual of {norm:.1e}: the system may be singular")
+            alpha = rho / along
             self.be.launch("step_solution", *self.all, alpha, h, v, x, r)
             count += 1
             norm = self._norm(r)
@@ -149,11 +163,11 @@ class Krylov:
                 break
             self._precondition(r, h)
             self._apply(h, t)
-            omega = self.be.dot(t, r) / self.be.dot(t, t)
+            omega = self.be.dot(t, r) / (self.be.dot(t, t) or 1.0)
             self.be.launch("step_solution", *self.all, omega, h, t, x, r)
             norm = self._norm(r)
             new = self.be.dot(rh, r)
-            beta = new / rho * alpha / omega
+            beta = new / rho * alpha / omega if omega else np.inf
             rho = new
             if abs(rho) < 1e-30 * first * first or not np.isfinite(beta):  # breakdown: start afresh from this x
                 rh[...] = r

@@ -2,7 +2,9 @@
 
 Coarse conductances come from series and parallel resistors, coarse fluxes are sums, transfers are piecewise constant,
 the smoother is red-black Gauss-Seidel (two sweeps before, two in reverse order after the coarse correction, so that the
-cycle of a symmetric operator is symmetric), the coarsest grid is solved by its dense inverse.
+cycle of a symmetric operator is symmetric), the coarsest grid is solved by its dense inverse. Where that contracts badly
+(boxes of good and bad conductors in each other's way), `strengthen` makes it a K-cycle: every coarse problem is solved by two
+steps of conjugate gradients around its own cycle (Notay & Vassilevski, Numer. Linear Algebra Appl. 15 (2008) 473, alg. 3.2).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from coldrack.solver.linear.coarsening import Axis, padded, plan
 
 Three = Sequence[Any]
 SWEEPS = 2
+ENOUGH = 0.25  # reduction of a coarse residual by the first step of a K-cycle that makes the second needless
 
 
 @dataclass
@@ -34,6 +37,8 @@ class Level:
     r: Any
     start: list[Any] = field(default_factory=list)  # to the next coarser level
     parent: list[Any] = field(default_factory=list)
+    first: Any = None  # of a K-cycle: the first step's direction, and the operator's product with it
+    image: Any = None
 
 
 class Multigrid:
@@ -52,6 +57,7 @@ class Multigrid:
     def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis], advected: bool) -> None:
         self.be = backend.with_dtype("f4")
         self.advected = advected
+        self.strong = False  # K-cycles
         self.levels: list[Level] = []
         counts = [a.width.size for a in axes]
         for starts in plan(axes):
@@ -115,6 +121,12 @@ class Multigrid:
         self._cycle(0)
         fine.x = keep
 
+    def strengthen(self) -> None:
+        """Use K-cycles from now on: a cycle is then no fixed linear map, so that the outer method must be a flexible one."""
+        for lv in self.levels[1:-1]:
+            lv.first, lv.image = self.be.zeros(lv.b.shape), self.be.zeros(lv.b.shape)
+        self.strong = not self.advected
+
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
         for colour in SWEEPS * colours:
             if self.advected:
@@ -135,6 +147,35 @@ class Multigrid:
             self.be.launch("residual", *lv.n, lv.x, *lv.g, lv.solved, lv.b, lv.r)
         coarse = self.levels[index + 1]
         self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
-        self._cycle(index + 1)
-        self.be.launch("prolong_add", *lv.n, *coarse.n, *lv.parent, lv.dinv, coarse.x, lv.x)
+        if self.strong and index + 2 < len(self.levels):
+            self._accelerated_cycle(index + 1)
+        else:
+            self._cycle(index + 1)
+        self.be.launch("prolong_add", *lv.n, *coarse.n, *lv.parent, lv.solved, coarse.x, lv.x)
         self._smooth(lv, (1, 0))
+
+    def _accelerated_cycle(self, index: int) -> None:
+        """Solution of a coarse problem by one or two conjugate-gradient steps, each after a cycle; leaves its residual in b."""
+        lv, dot = self.levels[index], self.be.dot
+        c, v, w = lv.first, lv.image, lv.r
+        before = dot(lv.b, lv.b)
+        self._cycle(index)
+        c[...] = lv.x
+        self.be.launch("apply", *lv.n, c, *lv.g, lv.solved, v)
+        curvature = dot(c, v)
+        if not curvature > 0.0:
+            return
+        step = dot(c, lv.b) / curvature
+        lv.b -= step * v
+        if dot(lv.b, lv.b) > ENOUGH**2 * before:
+            self._cycle(index)
+            self.be.launch("apply", *lv.n, lv.x, *lv.g, lv.solved, w)
+            along = dot(lv.x, v) / curvature
+            rest = dot(lv.x, w) - along**2 * curvature
+            if rest > 0.0:
+                second = dot(lv.x, lv.b) / rest
+                lv.x *= second
+                lv.x += (step - along * second) * c
+                return
+        lv.x[...] = c
+        lv.x *= step

@@ -32,7 +32,7 @@ class Layout:
         self.centre = tuple(pad_centre(f) for f in grid.faces)
 
     def positions(self, axis: int) -> tuple[list[Array], list[Array], list[Array]]:
-        """Positions of a field's unknowns, of their low faces, and inverse distances, per axis.
+        """Positions of a field's unknowns, of their low faces, and inverse distances, per axis, with one spare entry each.
 
         Axis 3 is the temperature's: unknowns at cell centres, ghost values where they hold, on the domain's surface.
         """
@@ -47,8 +47,8 @@ class Layout:
         inverse = []
         for p in pos:
             gap = np.diff(p)
-            inverse.append(np.concatenate([[0.0], np.where(gap > 0, 1.0 / np.where(gap > 0, gap, 1.0), 0.0)]))
-        return pos, face, inverse
+            inverse.append(np.concatenate([[0.0], np.where(gap > 0, 1.0 / np.where(gap > 0, gap, 1.0), 0.0), [0.0]]))
+        return [np.append(p, p[-1]) for p in pos], [np.append(f, f[-1]) for f in face], inverse
 
     def pad(self, field: NDArray[Any], fill: float = 0.0) -> NDArray[Any]:
         """A cell-centred field with ghosts of value `fill`."""

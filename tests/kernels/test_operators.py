@@ -128,8 +128,8 @@ def test_transfers_are_transposes(be: Any) -> None:
     r, e = (rng.normal(size=tuple(n + 2 for n in shape[::-1])) for shape in (fine, coarse))
     b, x = be.zeros(e.shape), be.zeros(r.shape)
     one.launch("restrict_sum", *coarse, *fine, *[be.asarray(s) for s in starts], be.asarray(r), b)
-    one.launch("prolong_add", *fine, *coarse, *[be.asarray(p) for p in parents], be.asarray(np.ones(r.shape)),
-               be.asarray(e), x)
+    one.launch("prolong_add", *fine, *coarse, *[be.asarray(p) for p in parents],
+               be.asarray(np.ones(r.shape, np.uint8), np.uint8), be.asarray(e), x)
     inner = (slice(1, -1),) * 3
     left, right = (be.to_numpy(b) * e)[inner].sum(), (r * be.to_numpy(x))[inner].sum()
     assert np.isclose(left, right, rtol=1e-12)
