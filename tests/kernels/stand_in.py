@@ -54,7 +54,7 @@ class DeviceArray:
         return DeviceArray(a, self.counters)
 
     def _set(self, key: Any, value: Any) -> None:
-        self.counters.do(lambda: self.a.__setitem__(key, value))
+        self.counters.do(lambda a, value: a.__setitem__(key, value), self.a, value)
 
     def _plain(self, other: Any) -> Any:
         if isinstance(other, DeviceArray):
@@ -142,8 +142,7 @@ def _binary(name: str) -> Any:
         return self._wrap(function(self._plain(other), self.a))
 
     def inplace(self: DeviceArray, other: Any) -> DeviceArray:
-        plain = self._plain(other)
-        self.counters.do(lambda: self.a.__setitem__(..., function(self.a, plain)))
+        self.counters.do(lambda a, b: a.__setitem__(..., function(a, b)), self.a, self._plain(other))
         return self
 
     return method, reflected, inplace
@@ -180,7 +179,7 @@ class Module:
         self._look(name, grid, block, args)
         constant = [spec.const for spec in kernels()[name].arguments]
         plain = [a.a if isinstance(a, DeviceArray) else a for a in args]
-        self.cupy.counters.do(lambda: ptx.launch(text, name, grid, block, plain, constant))
+        self.cupy.counters.do(lambda *args: ptx.launch(text, name, grid, block, [*args], constant), *plain)
 
     def _compiled(self, name: str, grid: Any, block: Any, args: Any) -> None:
         self._look(name, grid, block, args)
@@ -190,7 +189,7 @@ class Module:
         function.argtypes = [ctypes.c_void_p if isinstance(a, DeviceArray) else types[a.dtype.name] for a in args]
         function.restype = None
         plain = [a.a if isinstance(a, DeviceArray) else a for a in args]
-        self.cupy.counters.do(lambda: function(*[a.ctypes.data if a.ndim else a.item() for a in plain]))
+        self.cupy.counters.do(lambda *args: function(*[a.ctypes.data if a.ndim else a.item() for a in args]), *plain)
 
     def _look(self, name: str, grid: Any, block: Any, args: Any) -> None:
         """Types as the signature says, a legal grid that covers the extents, and no array written and also read under const."""

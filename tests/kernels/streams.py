@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 NUMBER = 8192
 Node = Callable[[], None]
@@ -48,14 +51,15 @@ class State:
         """The current stream, if it captures."""
         return self.streams[-1] if self.streams and self.streams[-1].nodes is not None else None
 
-    def do(self, work: Node) -> None:
-        """Work of the device: done, or noted."""
+    def do(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Work of the device on arrays and numbers: done, or noted with the arrays' addresses."""
         stream = self.capturing
         if stream is None:
-            work()
+            work(*arguments)
         else:
             assert stream.nodes is not None
-            stream.nodes.append(work)
+            places = [Address(a) if isinstance(a, np.ndarray) else a for a in arguments]
+            stream.nodes.append(lambda: work(*[a.array() if isinstance(a, Address) else a for a in places]))
 
     def wait(self, what: str) -> None:
         """What needs the device to be done: breaks a capture."""
@@ -75,6 +79,23 @@ class State:
             yield
         finally:
             self.allocator = before
+
+
+class Address:
+    """Where an array lies. Like a recorded graph it does not keep the array; unlike one it notices when that is gone."""
+
+    def __init__(self, a: np.ndarray) -> None:
+        root = a
+        while isinstance(root.base, np.ndarray):
+            root = root.base
+        self.memory = weakref.ref(root)
+        self.layout = a.shape, a.dtype, a.ctypes.data - root.ctypes.data, a.strides
+
+    def array(self) -> np.ndarray:
+        memory = self.memory()
+        assert memory is not None, "a recorded launch uses an array that is gone"
+        shape, dtype, offset, strides = self.layout
+        return np.ndarray(shape, dtype, memory, offset, strides)
 
 
 class Stream:
@@ -107,7 +128,7 @@ class Stream:
 
 
 class Graph:
-    """Stands in for a recorded graph; its nodes hold addresses and numbers as they were."""
+    """Stands in for a recorded graph, whose nodes hold addresses and numbers as they were."""
 
     def __init__(self, state: State, nodes: list[Node]) -> None:
         self.state, self.nodes = state, nodes

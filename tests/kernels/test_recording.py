@@ -101,6 +101,28 @@ def test_what_cannot_be_recorded_is_said_and_done_by_launches(bad: str) -> None:
         assert np.array_equal(be.to_numpy(y)[0, 0], 0.5 * (np.arange(4.0) + 8))
 
 
+def test_arrays_that_are_gone_are_seen() -> None:
+    """A graph does not keep its arrays: their owner must, or name them."""
+    be, x, y = halved()
+    for named in (False, True):
+        do, owner = be.recording(), {"y": y}
+
+        def work(owner: dict[str, Any] = owner) -> None:
+            be.launch("scale_to_float", 4, 1, 1, 0.5, x, owner["y"])
+
+        for _ in range(2):
+            do(work, *owner.values() if named else ())
+        owner["y"] = None
+        del y
+        y = owner["y"] = be.zeros((1, 1, 4), "f4")
+        if named:
+            do(work, *owner.values())
+            assert np.array_equal(be.to_numpy(y)[0, 0], 0.5 * np.arange(4.0))
+        else:
+            with pytest.raises(AssertionError, match="array that is gone"):
+                do(work)
+
+
 def test_errors_of_the_work_itself_come_through() -> None:
     be, x, y = halved()
     do = be.recording()
