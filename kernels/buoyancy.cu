@@ -1,0 +1,34 @@
+/* Buoyancy of a Boussinesq fluid on the staggered grid: density varies with temperature in the weight only. Arrays and
+ * `kind` as in momentum.cu.
+ */
+
+/* name: buoyancy_force
+ * equation: b += weight V (rise_low + rise_high) / 2 on solved faces, V the face's control volume from centre to centre
+ * bytes: 26 / 14
+ * reference: Boussinesq, Theorie analytique de la chaleur II (1903) 172. The control volume reaches from one cell centre to the
+ *            next, so the trapezoidal rule is the exact integral of a linear temperature: stratified coolant at rest stays
+ *            at rest on any grid. Behind an opening stands no temperature of the coolant: the cell's own is taken
+ * inputs: axis in 0..2, kind in 0..3, solved in 0..1
+ */
+KERNEL buoyancy_force(int nx, int ny, int nz,
+                      int axis,                             /* - */
+                      real weight,                          /* N/(m3 K) */
+                      const unsigned char* RESTRICT kind,   /* (nz+2, ny+2, nx+2) - */
+                      const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
+                      const real* RESTRICT hx,              /* (nx+2) m */
+                      const real* RESTRICT hy,              /* (ny+2) m */
+                      const real* RESTRICT hz,              /* (nz+2) m */
+                      const real* RESTRICT rise,            /* (nz+2, ny+2, nx+2) K */
+                      real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz));
+        const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
+        const real widths = axis == 0 ? hx[i] + hx[i + 1] : (axis == 1 ? hy[j] + hy[j + 1] : hz[k] + hz[k + 1]);
+        const real low = rise[l], high = rise[c];
+        const real sum = (kind[l] == 1 ? low : high) + (kind[c] == 1 ? high : low);
+        const real force = weight * real(0.25) * area * widths * sum;
+        b[c] += solved[c] != 0 ? force : real(0);
+    } END_FOR_EACH_CELL
+}
