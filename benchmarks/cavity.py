@@ -1,7 +1,7 @@
 """Lid-driven cavity at Re 1000, uniform cells: steady flow to residuals of 1e-6.
 
-The value is the smallest u on the vertical centre line, found by a spline through the cells' values. The natural place of the
-heated cavity (Ra 1e6, ``openfoam_cases/heated_cavity``) is beside it, once coldrack has buoyancy.
+The value is the smallest u on the vertical centre line, found by a spline through the cells' values. The heated cavity
+(Ra 1e6; `peers.openfoam_flow.solve_heated` is its peer, `hot_nusselt` its value) joins when coldrack has buoyancy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from coldrack.benchmarks.registry import OURS, BenchmarkError, Case, Measurement
 
 REYNOLDS, RESIDUAL = 1000.0, 1e-6
 U_MIN = -0.3885698  # Botella & Peyret, Comput. Fluids 27 (1998) 421
+NUSSELT = 8.8252  # Ra 1e6, Pr 0.71; Le Quéré, Comput. Fluids 20 (1991) 29
 
 
 def lid_cavity(n: int) -> Any:
@@ -43,6 +44,11 @@ def centre_minimum(y: Any, u: Any) -> float:
     line = CubicSpline(np.concatenate([[0.0], y, [1.0]]), np.concatenate([[0.0], u, [1.0]]))
     low = y[np.argmin(u)]
     return float(minimize_scalar(line, bounds=(low - 0.05, low + 0.05), method="bounded", options={"xatol": 1e-10}).fun)
+
+
+def hot_nusselt(temperature: Any) -> float:
+    """Nusselt number of the hot wall (x = 0, at 0.5) of a unit square, from cell values of shape (ny, nx)."""
+    return float(np.mean(0.5 - temperature[:, 0]) * 2 * temperature.shape[1])
 
 
 def solve_lid(solver: str, n: int) -> Measurement:

@@ -69,11 +69,10 @@ def _compared(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 
 def _bars(axis: Any, compared: dict[str, dict[str, float]]) -> None:
-    solvers = list(dict.fromkeys(s for by in compared.values() for s in by))
-    thick = 0.8 / len(solvers)
-    for number, solver in enumerate(solvers):
-        shift = (number - 0.5 * (len(solvers) - 1)) * thick
-        there = [(i + shift, by[solver]) for i, by in enumerate(compared.values()) if solver in by]
+    thick = 0.8 / max(len(by) for by in compared.values())
+    for solver in dict.fromkeys(s for by in compared.values() for s in by):
+        there = [(i + (list(by).index(solver) - 0.5 * (len(by) - 1)) * thick, by[solver])
+                 for i, by in enumerate(compared.values()) if solver in by]
         bars = axis.barh([y for y, _ in there], [t for _, t in there], thick, label=solver)
         axis.bar_label(bars, fmt="%.3g", padding=2, fontsize=7)
     axis.set(yticks=range(len(compared)), yticklabels=list(compared), xscale="log", xlabel="cpu seconds (all threads)")

@@ -33,6 +33,22 @@ def solve_lid(n: int, residual: float, reference: float) -> Measurement:
                        details={"method": "SIMPLEC, central, relaxation 0.9"})
 
 
+def solve_heated(n: int, residual: float, rayleigh: float, reference: float) -> Measurement:
+    """Air (Pr 0.71) in a square with a hot and a cold wall: central differences, relaxation 0.5 (p, U) and 0.95 (T)."""
+    from coldrack.benchmarks.cavity import hot_nusselt
+
+    with tempfile.TemporaryDirectory(prefix="coldrack-openfoam-") as folder:
+        case = openfoam.prepare("heated_cavity", Path(folder), N=n, END=20000, NU=(0.71 / rayleigh) ** 0.5, TOL=residual,
+                                SCHEME="linear", RP=0.5, RU=0.5, RT=0.95)
+        openfoam.step(case, "blockMesh")
+        log = openfoam.run(case, "buoyantBoussinesqSimpleFoam")
+        begun, end = log.lines[log.first(LOOP)], log.lines[log.first("SIMPLE solution converged")]
+        count = iterations(log)
+        temperature = openfoam.field_values(case, str(count), "T").reshape(n, n)
+    return Measurement(n * n, end.cpu - begun.cpu, end.wall - begun.wall, count, log.peak, hot_nusselt(temperature), reference,
+                       details={"method": "SIMPLE, central, relaxation 0.5 / 0.5 / 0.95"})
+
+
 def iterations(log: openfoam.Log) -> int:
     """Number of the last iteration."""
     return max(int(line.text.split("=")[1]) for line in log.lines if line.text.startswith("Time = "))

@@ -11,7 +11,7 @@ from coldrack.benchmarks.registry import BenchmarkError
 from coldrack.benchmarks.systems import Array, System
 
 Solved = tuple[list[int] | None, Array, Clock, dict[str, Any]]
-MOST = 20000
+MOST = 5000
 
 
 def pyamg(system: System, relative: float) -> Solved:
