@@ -104,6 +104,7 @@ class DeviceArray:
         return bool(self._number())
 
     item = _number
+    T = property(lambda self: self._wrap(self.a.T))
     shape = property(lambda self: self.a.shape)
     dtype = property(lambda self: self.a.dtype)
     size = property(lambda self: self.a.size)
