@@ -110,7 +110,8 @@ class Monitor:
         if len(self.rows) < FEWEST:
             return False
         last = self.rows[-1]
-        if last["momentum"] < self.target and last["mass"] < MASS_FACTOR * self.target and self._drop_settled():
+        small = max(last["momentum"], last.get("energy", 0.0)) < self.target
+        if small and last["mass"] < MASS_FACTOR * self.target and self._drop_settled():
             return True
         return self._stalled()
 

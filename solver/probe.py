@@ -51,5 +51,5 @@ def throughput(problem: Problem, layout: Layout, flow: Any, properties: Any) -> 
     if total == 0.0:
         speeds = [float(abs(u).max()) for u in flow.velocity]
         dx, dy, dz = (f[-1] - f[0] for f in problem.mesh.grid.faces)
-        total = float(np.max(properties.density)) * max(*speeds, 1e-12) * (dx * dy * dz) ** (2.0 / 3.0)
+        total = float(np.max(properties.density)) * max(*speeds, getattr(flow, "rest", 1e-12)) * (dx * dy * dz) ** (2.0 / 3.0)
     return total

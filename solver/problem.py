@@ -33,6 +33,9 @@ class Coolant(Protocol):
     def heat_capacity(self, t: Array) -> Array:
         """Isobaric heat capacity, J/(kg K)."""
 
+    def expansion(self, t: Array) -> Array:
+        """Thermal expansion coefficient -1/rho d rho/dT, 1/K."""
+
 
 @dataclass(frozen=True)
 class ConstantCoolant:
@@ -45,6 +48,7 @@ class ConstantCoolant:
     name: str = "custom"
     t_min: float = 0.0
     t_max: float = 1e9
+    beta: float = 0.0
 
     def density(self, t: Array) -> Array:
         """Density, kg/m3."""
@@ -61,6 +65,10 @@ class ConstantCoolant:
     def heat_capacity(self, t: Array) -> Array:
         """Isobaric heat capacity, J/(kg K)."""
         return np.full(np.shape(t), self.cp)
+
+    def expansion(self, t: Array) -> Array:
+        """Thermal expansion coefficient, 1/K."""
+        return np.full(np.shape(t), self.beta)
 
 
 @dataclass(frozen=True)
@@ -174,6 +182,9 @@ class Problem:
         Extra heat source per cell, W/m3, beside `sources`; may be negative.
     velocity : tuple of ndarray, optional
         Prescribed (u, v, w) on faces, used when ``settings.flow`` is False.
+    gravity : tuple of float
+        Acceleration (x, y, z), m/s2. Where it is not zero the coolant's weight follows its temperature (Boussinesq), and
+        pressures are what exceeds the hydrostatic pressure of coolant at `reference_temperature`.
     passages : dict
         Boxes (low and high corner, m) with fins or pins, by part: there the pressure drop is split.
     """
@@ -192,4 +203,10 @@ class Problem:
     momentum_source: tuple[Array, Array, Array] | None = None
     volumetric_heat: Array | None = None
     velocity: tuple[Array, Array, Array] | None = None
+    gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)
     passages: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = field(default_factory=dict)
+
+    @property
+    def buoyant(self) -> bool:
+        """Whether temperatures drive the flow: gravity acts, and both are solved."""
+        return any(self.gravity) and self.settings.flow and self.settings.energy and bool(self.mesh.fluid.any())

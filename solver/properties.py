@@ -19,11 +19,13 @@ class Properties:
         self.out_of_range = ""
         t = problem.property_temperature
         c = problem.coolant
-        self.inlet_density = 1.0
+        self.inlet_density = 1.0  # at the property temperature
         self.conductivity: Any = 0.0
-        self.heat_capacity = 0.0
+        self.heat_capacity = self.expansion = 0.0
         if c is None:
             return
+        if problem.buoyant:
+            self.expansion = float(c.expansion(np.asarray(t)))
         value = {
             n: float(np.asarray(getattr(c, n)(np.float64(t))))
             for n in ("density", "viscosity", "conductivity", "heat_capacity")

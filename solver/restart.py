@@ -60,13 +60,15 @@ def fingerprint(problem: Problem) -> dict[str, str]:
         "the heat sources": [x for s in problem.sources for x in (s.name, s.component, s.power, s.density)],
         "the boundaries": [x for b in problem.boundaries for x in _boundary(problem, b)],
     }
+    if problem.buoyant:  # only then, so that runs saved without it can still be resumed
+        parts["gravity"] = [problem.gravity, None if c is None else float(np.asarray(c.expansion(np.asarray(t))))]
     return {name: _digest(values) for name, values in parts.items()}
 
 
 def check(saved: Restart, problem: Problem) -> None:
     """Raise `RestartError` unless the saved state is of this problem."""
     new = fingerprint(problem)
-    differ = [n for n in new if saved.fingerprint.get(n) != new[n]]
+    differ = [n for n in {**new, **saved.fingerprint} if saved.fingerprint.get(n) != new.get(n)]
     if differ:
         raise RestartError(f"cannot resume: {', '.join(differ)} of the case differ from those of the saved run; undo that "
                            "change, or run without --resume")

@@ -1,4 +1,7 @@
-"""Solve a problem: flow, then energy, repeated until properties and monitored quantities stand still; unit responses."""
+"""Solve a problem: flow, then energy, repeated until properties and monitored quantities stand still; unit responses.
+
+Where the flow is buoyant its stages solve the temperature too, and the energy stages only close the books.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from coldrack.solver import guard, restart
 from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.monitor import Monitor
+from coldrack.solver.physics.buoyant import BuoyantFlow
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.layout import Layout
@@ -112,6 +116,7 @@ class _Run:
         self.variable = problem.properties == "variable" and problem.settings.flow and problem.settings.energy
         self.watched: dict[str, float] = {}
         self.defect: list[Any] = []
+        self.before: Any = None  # rise of the last pass, where the whole field must stand still
         self.good: tuple[Any, ...] | None = None
         self.checkpoint: Callable[[Solution], None] | None = None
         self.checkpoint_seconds = 0.0
@@ -149,14 +154,25 @@ class _Run:
 
     def _flow(self) -> Flow:
         if self.flow is None:
-            self.flow = Flow(self.problem, self.layout, self.backend)
+            self.flow = self._new_flow()
             if self.resume is not None:
                 self.flow.restore(self.resume.pressure, *self.resume.velocity, self.resume.step)
+        elif isinstance(self.flow, BuoyantFlow) and self.flow.energy is not None and not self.variable:
+            return self.flow
         double = self.backend.with_dtype("f8")
         if self.energy is not None:
             self.energy.release()
         self.flow.set_properties(double.asarray(self.properties.density), double.asarray(self.properties.viscosity))
+        if isinstance(self.flow, BuoyantFlow):
+            self.flow.couple(self._assembled_energy())
+            self.passes = max(self.passes, 1)
         return self.flow
+
+    def _new_flow(self) -> Flow:
+        if self.problem.buoyant:
+            return BuoyantFlow(self.problem, self.layout, self.backend, self.properties.expansion,
+                               self.properties.inlet_density)
+        return Flow(self.problem, self.layout, self.backend)
 
     def _solve_flow(self, goal: float) -> None:
         flow, monitor = self._flow(), self.monitor
@@ -185,7 +201,8 @@ class _Run:
     def _note_flow(self, flow: Flow) -> None:
         last = flow.last_pressure
         self.notes["flow"] = (
-            f"flow: segregated SIMPLEC, {self.monitor.flow_total} iterations, residual "
+            f"flow: segregated SIMPLEC{' with the temperature' if self.problem.buoyant else ''}, "
+            f"{self.monitor.flow_total} iterations, residual "
             f"{self.monitor.rows[-1]['momentum'] if self.monitor.rows else np.nan:.1e} contracting by "
             f"{self.monitor.contraction():.3f} an iteration at the end, step {flow.step + 1}; pressure by CG with multigrid, "
             f"{flow.levels} levels, contraction {last.contraction if last else 0:.2f} an iteration")
@@ -214,7 +231,8 @@ class _Run:
                     self.layout.pad(self.resume.temperature - self.problem.reference_temperature))
         flux = None
         if self.flow is not None:
-            self.flow.release()
+            if not self.problem.buoyant:
+                self.flow.release()
             flux = self.flow.mass_fluxes()
         elif self.problem.velocity is not None:
             flux = [be.asarray(m) for m in self.properties.prescribed_mass_flux(self.problem.velocity)]
@@ -242,25 +260,48 @@ class _Run:
 
     def _solve_energy(self, coupled: bool, last: bool) -> bool:
         """One pass of the energy equation; True if it was the last, and then solved until the books close."""
+        if isinstance(self.flow, BuoyantFlow):
+            return self._close_energy(last)
         energy, monitor = self._assembled_energy(), self.monitor
         monitor.begin("energy")
-        before = energy.rise.copy() if self.variable else None
+        if self.variable:
+            self.before = energy.rise.copy()
         result = energy.solve(tight=not coupled)
-        done = not coupled or self._settled(energy, before) or bool(monitor.reason)
-        if not done and last:
-            monitor.fail(f"the temperatures still move after {self.passes + 1} passes of flow and energy: T_max "
-                         f"{self.watched['t_max']:.3f} K; lower solver.residual")
-            done = True
+        self.passes += 1
+        done = not coupled or self._settled(energy) or bool(monitor.reason)
+        done = done or self._out_of_passes(last)
         if coupled and done:
             result = energy.solve()
-        self.passes += 1
         self._finish_energy(energy, result)
+        self._renew_properties(energy, done)
+        return done
+
+    def _close_energy(self, last: bool) -> bool:
+        """End of a pass whose flow stage has solved the temperature too: only the last one solves until the books close."""
+        assert self.energy is not None
+        done = self._settled(self.energy) or bool(self.monitor.reason) or self._out_of_passes(last)
+        if done:
+            energy = self._assembled_energy()
+            self.monitor.begin("energy")
+            self._finish_energy(energy, energy.solve())
+        else:
+            self.passes += 1
+        self._renew_properties(self.energy, done)
+        return done
+
+    def _out_of_passes(self, last: bool) -> bool:
+        if last:
+            self.monitor.fail(f"the temperatures still move after {self.passes} passes of flow and energy: T_max "
+                              f"{self.watched['t_max']:.3f} K; lower solver.residual")
+        return last
+
+    def _renew_properties(self, energy: Energy, done: bool) -> None:
+        """Variable properties for the next pass; after the last one, whether they still hold."""
         if self.variable and done:
             self.properties.check(energy.temperature())
-            monitor.fail(self.properties.out_of_range)
+            self.monitor.fail(self.properties.out_of_range)
         elif self.variable:
             self.properties.update(energy.temperature())
-        return done
 
     def _finish_energy(self, energy: Energy, result: Any) -> None:
         temperature = energy.temperature()
@@ -273,11 +314,14 @@ class _Run:
         self.monitor.record({"energy": result.last / result.first if result.first else 0.0,
                              "t_max": float(temperature.max())})
 
-    def _settled(self, energy: Energy, before: Any) -> bool:
-        """Whether T_max, the pressure drop and, with variable properties, the temperatures stand still from pass to pass."""
+    def _settled(self, energy: Energy) -> bool:
+        """Whether T_max stands still from pass to pass; pressure drop and all temperatures too where they act on the flow."""
         temperature = energy.temperature()
         new = {"t_max": float(temperature.max()), "pressure_drop": self.probe(self.flow.pressure) if self.flow else 0.0}
         old, self.watched = self.watched, new
+        before = self.before
+        if self.problem.buoyant:
+            self.before = energy.rise.copy()
         if not old:
             return False
         tolerance = self.problem.settings.tolerance
@@ -287,7 +331,8 @@ class _Run:
             before -= energy.rise
             drift = float(np.sqrt(energy.be.dot(before, before) / self.problem.mesh.grid.cells))
         drop = abs(new["pressure_drop"] - old["pressure_drop"])
-        steady = not self.variable or not drop > tolerance * abs(new["pressure_drop"])  # unknown after a restart: pass
+        acts = self.variable or self.problem.buoyant
+        steady = not acts or not drop > tolerance * abs(new["pressure_drop"])  # unknown after a restart: pass
         return abs(new["t_max"] - old["t_max"]) <= allowed and drift <= allowed and steady
 
     def _failure(self, error: Exception) -> SolverError:

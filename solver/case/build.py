@@ -52,6 +52,7 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
         reference_temperature=boundaries.reference_temperature(case),
         settings=Settings(**case.solver.model_dump()),
         case_text=document.record(),
+        gravity=case.gravity or (0.0, 0.0, 0.0),
         passages={b.name.split(".")[0]: b.shape.bounds() for b in scene.bodies if b.name.endswith((".fins", ".pins"))},
     )
     physics.check(case, problem, found)

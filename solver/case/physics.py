@@ -10,7 +10,7 @@ from scipy import ndimage
 from coldrack.meshes.connect import coolant_regions, regions_at
 from coldrack.meshes.mesh import Mesh
 from coldrack.solver.case.schema import Case
-from coldrack.solver.problem import Boundary, Problem
+from coldrack.solver.problem import Boundary, ConstantCoolant, Problem
 
 MOST_REGIONS = 5  # named in messages
 
@@ -18,6 +18,7 @@ MOST_REGIONS = 5  # named in messages
 def check(case: Case, problem: Problem, found: Any) -> None:
     """Note what keeps a problem from having one steady solution."""
     _check_overlap(problem, found)
+    _check_gravity(case, problem, found)
     if case.solver.flow and problem.mesh.fluid.any():
         _check_flow(problem, found)
     if case.solver.energy:
@@ -39,6 +40,20 @@ def _check_overlap(problem: Problem, found: Any) -> None:
         others[b.name] = patch.mask
 
 
+def _check_gravity(case: Case, problem: Problem, found: Any) -> None:
+    """Gravity needs coolant whose flow and temperature are solved, and which expands."""
+    if not any(problem.gravity):
+        return
+    if problem.coolant is None or not problem.mesh.fluid.any():
+        found.add(("gravity",), "gravity acts on coolant only, and the case has none; remove it")
+    elif not problem.buoyant:
+        off = "flow" if not case.solver.flow else "energy"
+        found.add(("gravity",), f"buoyancy needs flow and temperature; set solver.{off} to true, or remove gravity")
+    elif isinstance(problem.coolant, ConstantCoolant) and problem.coolant.beta == 0:
+        found.add(("gravity",), "with gravity a custom coolant needs its thermal expansion coefficient; add "
+                  "`coolant.expansion` (air: 0.0034 1/K), or remove gravity")
+
+
 def _drives(b: Boundary) -> bool:
     return b.kind == "inlet" or (b.kind == "wall" and b.velocity is not None) or bool(b.pressure)
 
@@ -47,7 +62,7 @@ def _check_flow(problem: Problem, found: Any) -> None:
     mesh = problem.mesh
     labels, count = coolant_regions(mesh)
     inlets, outlets = ([b for b in problem.boundaries if b.kind == k] for k in ("inlet", "outlet"))
-    if not any(_drives(b) for b in problem.boundaries):
+    if not problem.buoyant and not any(_drives(b) for b in problem.boundaries):
         what = "there is an outlet but no inlet" if outlets else "nothing drives the coolant"
         found.add(("boundaries",), f"{what}: add a boundary of kind inlet with flow_rate, velocity or pressure, "
                   "or set solver.flow to false")

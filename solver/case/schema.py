@@ -9,10 +9,12 @@ from pydantic import Field
 from coldrack.solver.case.model import Model
 from coldrack.solver.case.part_schema import PART_MODELS, PARTS, AnyPart
 from coldrack.solver.case.quantities import (
+    Acceleration,
     Checked,
     Conductivity,
     Coordinate,
     Density,
+    Expansion,
     Film,
     FlowRate,
     HeatCapacity,
@@ -53,6 +55,9 @@ class CoolantModel(Model):
     viscosity: Viscosity | None = Field(None, description="typed property, dynamic viscosity")
     conductivity: Conductivity | None = Field(None, description="typed property")
     heat_capacity: HeatCapacity | None = Field(None, description="typed property")
+    expansion: Expansion | None = Field(
+        None, description="typed property, thermal expansion coefficient -(1/density) d(density)/dT; needed with gravity only"
+    )
 
 
 class MaterialModel(Model):
@@ -206,6 +211,9 @@ class Case(Model):
     coldrack: Annotated[Literal[1], Checked(whole)] = Field(description="version of the format")
     title: Text = Field("", description="for reports and pictures; default the file's name")
     coolant: CoolantModel | None = Field(None, description="the liquid, where there is any")
+    gravity: tuple[Acceleration, Acceleration, Acceleration] | None = Field(
+        None, description="[gx, gy, gz]: warm coolant rises (Boussinesq buoyancy); default none, temperatures do not move it"
+    )
     materials: dict[str, MaterialModel] = Field({}, max_length=200, description="solids of this case, beside the library's")
     parts: dict[str, AnyPart] = Field({}, max_length=200, description="parametric parts by name")
     objects: dict[str, ObjectModel] = Field({}, max_length=MOST, description="primitive shapes by component name")

@@ -67,7 +67,7 @@ def liquid(case: Case, scene: Scene, found: Findings) -> Any:
             found.add((), f"the case has coolant in it: add `coolant: {{name: ...}}`, one of {', '.join(coolant_names())}")
         return None
     library = {n.lower() for n in coolant_names()}
-    given = [n for n in TYPED if getattr(c, n) is not None]
+    given = [n for n in (*TYPED, "expansion") if getattr(c, n) is not None]
     if given:
         return _typed(c, given, c.name.lower() in library, found)
     if c.name.lower() not in library:
@@ -91,7 +91,7 @@ def _typed(c: CoolantModel, given: list[str], in_library: bool, found: Findings)
     if c.properties == "variable":
         found.add(("coolant", "properties"), "typed properties are constant; write constant, or name a coolant of the library")
     rho, mu, k, cp = (float(getattr(c, n)) for n in TYPED)
-    return ConstantCoolant(rho, mu, k, cp, c.name)
+    return ConstantCoolant(rho, mu, k, cp, c.name, beta=float(c.expansion or 0.0))
 
 
 def _check_range(case: Case, curve: CoolantCurve, found: Findings) -> None:

@@ -37,6 +37,8 @@ KINDS = {
     "kg/m**3": Kind("density", "1010 kg/m^3", ("kg/m^3", "g/cm^3", "kg/L")),
     "Pa*s": Kind("viscosity", "1.35 mPa s", ("Pa s", "mPa s", "cP")),
     "J/(kg*K)": Kind("heat capacity", "3970 J/(kg K)", ("J/(kg K)", "kJ/(kg K)")),
+    "1/K": Kind("thermal expansion coefficient", "0.0034 1/K", ("1/K",)),
+    "m/s**2": Kind("acceleration", "9.81 m/s^2", ("m/s^2",)),
     "": Kind("number", "1.3", ()),
 }
 OTHER_KINDS = {"K/W": "thermal resistance", "m**2": "area", "m**3": "volume", "kg/s": "mass flow", "s": "time", "N": "force",
@@ -150,6 +152,7 @@ def _readings(text: str, example: str) -> list[str]:
     if len(text) > LONGEST:
         raise ValueError(f"cannot read the unit {short(text)}; {example}")
     spelled = re.sub(r"[⁻⁰¹²³⁴-⁹]+", lambda m: "^" + m.group().translate(RAISED), text)
+    spelled = re.sub(r"^1?\s*/\s*K$", "K^-1", spelled)
     spelled = DEGREES.sub(lambda m: "deg" + m.group(1).upper(), spelled)
     spelled = spelled.replace("℃", "degC").replace("℉", "degF")
     for sign in "·⋅×∙•":

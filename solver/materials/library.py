@@ -40,7 +40,8 @@ class CoolantCurve:
             p: data[p]["coefficients"] for p in ("density", "viscosity", "conductivity", "heat_capacity")
         }
 
-    def _evaluate(self, prop: str, t: Array) -> Array:
+    def _place(self, t: Array) -> Array:
+        """Temperature on the scale of the fits, -1 to 1; `MaterialError` outside."""
         t = np.asarray(t, float)
         low, high = float(np.min(t)), float(np.max(t))
         if not (low >= self.t_min and high <= self.t_max):
@@ -48,7 +49,10 @@ class CoolantCurve:
             raise MaterialError(
                 f"{self.name}: {bad:.2f} K ({bad - 273.15:.2f} degC) is outside the range of its property curves, "
                 f"{self.t_min:.2f} to {self.t_max:.2f} K ({self.t_min - 273.15:.1f} to {self.t_max - 273.15:.1f} degC)")
-        s = (2 * t - self.t_max - self.t_min) / (self.t_max - self.t_min)
+        return (2 * t - self.t_max - self.t_min) / (self.t_max - self.t_min)
+
+    def _evaluate(self, prop: str, t: Array) -> Array:
+        s = self._place(t)
         value = np.zeros_like(s)
         for c in reversed(self._coefficients[prop]):
             value = value * s + c
@@ -69,6 +73,12 @@ class CoolantCurve:
     def heat_capacity(self, t: Array) -> Array:
         """Isobaric heat capacity, J/(kg K), at `t` in kelvin."""
         return self._evaluate("heat_capacity", t)
+
+    def expansion(self, t: Array) -> Array:
+        """Thermal expansion coefficient -1/rho d rho/dT of the density's fit, 1/K, at `t` in kelvin."""
+        s = self._place(t)
+        slope = np.polynomial.polynomial.polyval(s, np.polynomial.polynomial.polyder(self._coefficients["density"]))
+        return -slope * 2.0 / (self.t_max - self.t_min) / self.density(t)
 
 
 @cache

@@ -23,6 +23,7 @@ WEIGHT_PASSES = 25
 WEIGHT_TOLERANCE = 2.0  # root-mean-square change between two limiter updates, over its range and the case's tolerance
 SOLVE_TOLERANCE = 1e-10
 WATCH_TOLERANCE = 1e-6
+STEP_REDUCTION, STEP_MOST = 0.1, 3  # of the solve within a buoyant flow's iteration
 
 
 class Energy:
@@ -41,6 +42,8 @@ class Energy:
         self.m: list[Any] | None = None
         self.b: Any = None
         self.weights: list[Any] | None = None
+        self.work: list[Any] | None = None  # of `step`
+        self.heat_capacity = 0.0
         self.given: list[tuple[tuple[Any, ...], Any]] = []  # index of ghosts, and the rise that stands there
 
     @property
@@ -53,7 +56,7 @@ class Energy:
 
     def release(self, operator: bool = True) -> None:
         """Give back the memory of the linear solver, and of the operator if so, until the next `assemble`."""
-        self._krylov, self.b = None, None
+        self._krylov, self.b, self.work = None, None, None
         if operator:
             self.g, self.m = [], None
 
@@ -93,7 +96,7 @@ class Energy:
         heat_capacity : float
             Of the coolant, J/(kg K).
         """
-        self.given = []
+        self.given, self.heat_capacity = [], heat_capacity
         self.g = [self.be.asarray(a) for a in self._conductances(fluid_conductivity)]
         self.b = self.be.asarray(self._sources())
         ghosts = np.zeros(self.layout.shape)
@@ -194,6 +197,57 @@ class Energy:
         weight /= weight.sum()
         return weight
 
+    def step(self, flux_into: Callable[[int, Any], None], relaxation: float = 1.0, sweeps: int = 0) -> tuple[float, float]:
+        """One inexact solve with new mass fluxes, limited convection deferred; conductances and sources stay.
+
+        Parameters
+        ----------
+        flux_into : callable
+            Writes the mass flux (kg/s) through the low faces along an axis into a padded array.
+        relaxation, sweeps : float, int
+            With sweeps, a relaxed step by red-black Gauss-Seidel instead of the steady equation.
+
+        Returns
+        -------
+        change, spread : float
+            Root mean square of the change, and the range of the temperatures, K.
+        """
+        assert self.m is not None
+        k, be = self.krylov, self.be
+        if self.work is None:
+            self.work = [be.zeros(self.layout.shape) for _ in range(2)]
+        residual, change = self.work
+        for axis, m in enumerate(self.m):
+            flux_into(axis, m)
+            m *= self.heat_capacity
+        k.correction = None
+        if not sweeps:
+            k.update(tuple(self.g), tuple(self.m))
+        k.m = tuple(self.m)
+        right = k.w["t"]
+        right[...] = self.b
+        if self.problem.settings.convection == "second_order":
+            be.launch("limited_advection", *self.n, 3, self.carrier, *self.metrics, *self.m, self.rise, right)
+        k.residual(self.rise, right, residual)
+        change.fill(0)
+        if sweeps:
+            self._sweep(change, residual, relaxation, sweeps)
+        else:
+            k.bicgstab(change, residual, STEP_REDUCTION, 0.0, STEP_MOST)
+        self.rise += change
+        size = float(np.sqrt(be.dot(change, change) / float(self.problem.mesh.grid.cells)))
+        return size, float(self.rise.max() - self.rise.min())
+
+    def _sweep(self, change: Any, residual: Any, relaxation: float, sweeps: int) -> None:
+        """change = approximate solution of the relaxed equation for `residual`."""
+        be, dinv = self.be, self.krylov.w["h"]
+        be.launch("inverse_diagonal_advected", *self.n, *self.g, *self.m, dinv)  # type: ignore[misc]
+        dinv *= relaxation
+        for sweep in range(sweeps):
+            for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
+                be.launch("gauss_seidel_advected", *self.n, colour, 1.0 - relaxation, *self.g, *self.m, dinv,  # type: ignore[misc]
+                          residual, change)
+
     def solve(self, tight: bool = True) -> Result:
         """Solve for the rise: limiter weights from successively better fields, then one solve until the books close.
 
@@ -224,10 +278,13 @@ class Energy:
         assert self.m is not None
         if self.weights is None:
             k.correction = None
-            k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
+            if self.work is None:  # no field yet to take weights from
+                k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
             self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
         for number in range(WEIGHT_PASSES):
             share = 0.5 if number < WEIGHT_PASSES // 2 else 0.25  # undamped, limiters flip between two states for ever
+            if number == 0 and self.work is not None:
+                share = 1.0
             self.be.launch("advection_weights", *self.n, 3, share, self.carrier, *self.metrics, *self.m, self.rise,
                            *self.weights)
             k.correction = (3, self.carrier, *self.metrics, *self.weights)

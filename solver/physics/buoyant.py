@@ -1,0 +1,150 @@
+"""Buoyant flow: the temperature is solved inside the flow's iteration.
+
+One iteration: momentum with the Boussinesq force, pressure correction, then the steady energy equation with the new mass
+fluxes (limited convection deferred, multigrid-preconditioned BiCGStab to a tenth). Whole stages of flow and energy in turn
+diverge beyond Rayleigh numbers of some 1e4; a temperature that follows every step converges, if the momentum's step stays
+below the period of the internal waves, 2 pi / N with N^2 = |g| beta dT/dx, that the explicit force would amplify.
+
+Pressure takes, beside the correction, the viscous part mu div u of what it removes (the rotational form of Timmermans, Minev &
+Van De Vosse, Int. J. Numer. Meth. Fluids 22 (1996) 673): without it short waves of the pressure die out at the rate of the
+relaxation, 0.99 an iteration in long steps. What remains is left to Anderson acceleration.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coldrack.solver.physics.anderson import Anderson
+from coldrack.solver.physics.energy import Energy
+from coldrack.solver.physics.flow import PATIENCE, PRESSURE_REDUCTION, Flow
+from coldrack.solver.physics.layout import Layout
+from coldrack.solver.problem import Problem
+
+# Step of the momentum in periods of the internal waves over 2 pi, and the largest relaxation factor; the next one is taken
+# when the change has not halved in PATIENCE iterations.
+COURANT = ((1.0, 0.99), (0.5, 0.975), (1.0, 0.98), (0.25, 0.95))
+STEADY = 2  # steps whose temperature solves the steady equation; that of the others is relaxed as the momentum is
+FIRST = 0.9  # relaxation factor until the coefficients are known
+RENEWAL = 8  # iterations between two looks at the step
+SWEEPS = (6, 60)
+SWEEPS_PER_STEP = 0.6  # of the step in cells
+START = 0.02  # change below which the acceleration sets in
+REST = 1e-6  # share of the speed of free fall below which coolant counts as at rest
+ESCAPE = 30.0  # growth of the change over the least one that empties the acceleration's window
+
+
+class BuoyantFlow(Flow):
+    """Flow and temperature of one problem on one backend.
+
+    Parameters
+    ----------
+    problem, layout, backend
+        As of `Flow`.
+    expansion : float
+        Thermal expansion coefficient of the coolant, 1/K.
+    density : float
+        Of the reference state, kg/m3.
+    """
+
+    def __init__(self, problem: Problem, layout: Layout, backend: Any, expansion: float, density: float) -> None:
+        super().__init__(problem, layout, backend)
+        self.weight = [-density * expansion * g for g in problem.gravity]
+        faces = problem.mesh.grid.faces[int(np.argmax(np.abs(problem.gravity)))]
+        self.height = float(faces[-1] - faces[0])
+        self.stiffness = expansion * float(np.max(np.abs(problem.gravity))) / self.height  # N^2 over a temperature difference
+        self.moving = [axis for axis in range(3) if bool(self.boundary.solved[axis].any())]
+        self.volume = self.be.asarray(layout.pad(problem.mesh.grid.volumes()))
+        self.whole = float((problem.mesh.grid.volumes() * problem.mesh.fluid).sum())
+        self.rest = 1e-12  # speed, m/s, below which nothing counts as moving
+        self.energy: Energy | None = None
+        self.viscous: Any = None
+        self.relaxation, self.sweeps = FIRST, 12
+        self.count = 0
+        self.anderson = Anderson()
+        self.scales: list[float] = []
+
+    def couple(self, energy: Energy) -> None:
+        """Take the (assembled) energy equation that goes along, and the properties that `set_properties` got."""
+        self.energy = energy
+        coolant = self.kind == 1
+        self.viscous = coolant * self.mu / (self.rho * self.be.xp.maximum(self.volume, 1e-300))
+        self.anderson.reset()
+
+    def release(self) -> None:
+        """Give back the memory of all but velocity, pressure and density until the next `set_properties`."""
+        super().release()
+        self.energy, self.viscous, self.anderson = None, None, Anderson()
+
+    def iterate(self) -> dict[str, float]:
+        """One iteration of momentum, pressure and temperature; returns their scaled changes and the mass imbalance."""
+        assert self.energy is not None
+        fields = [*(self.velocity[axis] for axis in self.moving), self.energy.rise, self.pressure]
+        self.anderson.begin(fields)
+        moved = max((self._momentum(axis) for axis in self.moving), default=0.0)
+        mass = self.correct_pressure(PRESSURE_REDUCTION)
+        relaxed = () if self.step < STEADY else self._step_of()
+        warmed, spread = self.energy.step(self._flux_into, *relaxed)
+        self.rest = max(REST * self.height * float(np.sqrt(self.stiffness * spread)), 1e-12)
+        speed = max(self._speed(), self.rest * np.sqrt(self.cells))
+        change, energy = moved / speed, warmed / spread if spread else 0.0
+        self._change_step(max(change, energy))
+        if self.count % RENEWAL == 0:
+            self._set_relaxation(spread)
+        self.count += 1
+        self._accelerate(fields, max(change, energy), speed, spread)
+        return {"momentum": change, "energy": energy, "mass": mass}
+
+    def _flux_into(self, axis: int, m: Any) -> None:
+        """m = mass flux through the low faces along `axis`, kg/s."""
+        self.be.launch("mass_flux", *self.n, axis, self.kind, self.rho, self.velocity[axis], *self.width, m)
+
+    def _accelerate(self, fields: list[Any], change: float, speed: float, spread: float) -> None:
+        if self.anderson.last is None:
+            if change > START:
+                return
+            whole = max(spread, 1e-30) * np.sqrt(float(self.problem.mesh.grid.cells))
+            self.scales = [1.0 / speed] * len(self.moving) + [1.0 / whole]
+        elif change > ESCAPE * min(self.changes, default=change):
+            self.anderson.reset()
+            return
+        self.anderson.end(self.be, fields, self.scales)
+
+    def _change_step(self, change: float) -> None:
+        """Take the next, shorter step when the change has not halved for long."""
+        self.changes.append(change)
+        if len(self.changes) < 2 * PATIENCE or self.step == len(COURANT) - 1:
+            return
+        if min(self.changes[-PATIENCE:]) > 0.5 * min(self.changes[:-PATIENCE]):
+            self.step += 1
+            self.changes, self.count = [], 0
+            self.anderson.reset()
+
+    def _set_relaxation(self, spread: float) -> None:
+        """Relaxation factor of a step as long as the period of internal waves; sweeps that solve it.
+
+        `dinv` is that of the last momentum solved; `own`, s, the mean over the volume of the step of one cell. `spread`: K
+        between the hottest and the coldest place.
+        """
+        courant, largest = COURANT[self.step]
+        own = self.be.dot(self.dinv * self.rho * self.volume, self.volume) / (self.relaxation * self.whole)
+        cells = courant / max(np.sqrt(self.stiffness * spread) * own, 1e-30)
+        self.relaxation = float(min(cells / (1.0 + cells), largest))
+        cells = self.relaxation / (1.0 - self.relaxation)
+        self.sweeps = int(np.clip(SWEEPS_PER_STEP * cells, *SWEEPS))
+
+    def _step_of(self) -> tuple[float, int]:
+        return self.relaxation, self.sweeps
+
+    def _add_force(self, axis: int) -> None:
+        super()._add_force(axis)
+        if self.weight[axis]:
+            assert self.energy is not None
+            self.be.launch("buoyancy_force", *self.n, axis, self.weight[axis], self.kind, self.solved[axis], *self.width,
+                           self.energy.rise, self.b)
+
+    def _take_pressure(self, correction: Any, imbalance: Any) -> None:
+        super()._take_pressure(correction, imbalance)
+        imbalance *= self.viscous
+        self.pressure += imbalance
