@@ -311,8 +311,8 @@ class _Run:
             f"energy: {'BiCGStab' if energy.advected else 'CG'} with multigrid, {len(energy.krylov.mg.levels)} levels, "
             f"{self.passes} {'passes' if self.passes > 1 else 'pass'}, {result.iterations} iterations in the last solve, "
             f"contraction {result.contraction:.2f}")
-        self.monitor.record({"energy": result.last / result.first if result.first else 0.0,
-                             "t_max": float(temperature.max())})
+        reduction = {} if self.problem.buoyant else {"energy": result.last / result.first if result.first else 0.0}
+        self.monitor.record({**reduction, "t_max": float(temperature.max())})
 
     def _settled(self, energy: Energy) -> bool:
         """Whether T_max stands still from pass to pass; pressure drop and all temperatures too where they act on the flow."""

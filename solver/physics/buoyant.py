@@ -24,8 +24,8 @@ from coldrack.solver.problem import Problem
 
 # Step of the momentum in periods of the internal waves over 2 pi, and the largest relaxation factor; the next one is taken
 # when the change has not halved in PATIENCE iterations.
-COURANT = ((1.0, 0.99), (0.5, 0.975), (1.0, 0.98), (0.25, 0.95))
-STEADY = 2  # steps whose temperature solves the steady equation; that of the others is relaxed as the momentum is
+COURANT = ((1.0, 0.99), (0.4, 0.975), (0.15, 0.95), (1.0, 0.98))
+STEADY = 3  # steps whose temperature solves the steady equation; that of the others is relaxed as the momentum is
 FIRST = 0.9  # relaxation factor until the coefficients are known
 RENEWAL = 8  # iterations between two looks at the step
 SWEEPS = (6, 60)

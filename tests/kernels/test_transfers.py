@@ -14,9 +14,10 @@ from coldrack.kernels import BackendError
 from coldrack.kernels.cuda import CudaBackend
 from coldrack.solver.linear.krylov import Krylov
 from coldrack.solver.linear.multigrid import Multigrid
+from coldrack.solver.physics.buoyant import BuoyantFlow
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.probe import PressureProbe
-from coldrack.solver.problem import Boundary, HeatSource, Problem, Solid
+from coldrack.solver.problem import Boundary, ConstantCoolant, HeatSource, Problem, Solid
 from coldrack.solver.run import solve
 
 READS_PER_FLOW_ITERATION = 40  # waits for a number; each costs some 10 microseconds on a GPU, an iteration milliseconds
@@ -37,6 +38,15 @@ def channel(closed: bool = False) -> Problem:
     return Problem("channel", mesh, unit_fluid(0.05), {"metal": Solid("metal", (5.0, 5.0, 5.0))},
                    sources=[HeatSource("metal", "metal", 1.0)], boundaries=boundaries,
                    settings=settings(**{**LOOSE, "unit_responses": True}))
+
+
+def heated_box() -> Problem:
+    """Air between a hot and a cold side, Rayleigh number 1e5."""
+    f = np.linspace(0.0, 1.0, 13)
+    mesh = box_mesh(f, f, np.array([0.0, 0.1]), sides=["x0", "x1", "z0", "z1"])
+    boundaries = [Boundary("x0", "wall", temperature=1.0), Boundary("x1", "wall", temperature=0.0), *symmetric("z0", "z1")]
+    return Problem("heated box", mesh, ConstantCoolant(1.0, 0.71, 1.0, 1.0, beta=1.0), {}, boundaries=boundaries,
+                   reference_temperature=0.0, gravity=(0.0, -7.1e4, 0.0), settings=settings(**LOOSE))
 
 
 LOOSE = {"tolerance": 1e-3, "residual": 1e-4, "max_iterations": 200}
@@ -67,6 +77,17 @@ def test_flow_iterations_move_no_array(closed: bool, monkeypatch: pytest.MonkeyP
     assert len(reads) >= 10 and set(entered["PressureProbe.__call__"]) <= {0, 1}
     print(f"waits for a number in one flow iteration: {np.median(reads):.0f}, at most {max(reads)}")
     assert np.median(reads) <= READS_PER_FLOW_ITERATION
+
+
+def test_buoyant_iterations_move_no_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    be, entered = StandInBackend(), {}
+    guard(monkeypatch, be, BuoyantFlow, "iterate", entered)
+    there, here = solve(heated_box(), be), solve(heated_box(), "host")
+    assert there.converged, there.reason
+    reads = entered["BuoyantFlow.iterate"]
+    print(f"waits for a number in one buoyant iteration: {np.median(reads):.0f}, at most {max(reads)}")
+    assert np.median(reads) <= 2 * READS_PER_FLOW_ITERATION  # pressure, temperature and acceleration
+    assert np.allclose(there.temperature, here.temperature, atol=1e-3)
 
 
 def test_linear_solvers_move_no_array(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,21 @@ def test_names_are_found_in_any_case_and_typos_get_a_suggestion() -> None:
         solid("unobtainium")
 
 
+@pytest.mark.parametrize("name", coolant_names())
+def test_expansion_is_the_slope_of_the_density(name: str) -> None:
+    curve = coolant(name)
+    t = np.linspace(curve.t_min + 1.0, curve.t_max - 1.0, 7)
+    slope = (curve.density(t + 0.01) - curve.density(t - 0.01)) / 0.02
+    assert np.allclose(curve.expansion(t), -slope / curve.density(t), rtol=1e-5, atol=1e-9)
+
+
+def test_expansion_of_air_and_water() -> None:
+    """An ideal gas has 1/T; water 2.57e-4 at 25 degC (CRC Handbook of Chemistry and Physics)."""
+    assert np.isclose(coolant("air").expansion(np.array(300.0)), 1 / 300.0, rtol=0.005)
+    assert np.isclose(coolant("water").expansion(np.array(298.15)), 2.57e-4, rtol=0.02)
+    assert np.all(ConstantCoolant(1.0, 1.0, 1.0, 1.0, beta=0.01).expansion(np.array([1.0, 2.0])) == 0.01)
+
+
 @pytest.mark.parametrize("name", solid_names())
 def test_solid_has_a_source_and_sane_values(name: str) -> None:
     s = solid(name)
