@@ -13,6 +13,7 @@ COARSE = {
     "conduction_spreader": {"mesh.refine": "0.5"},
     "duct": {"mesh.cells": "[60, 16, 16]"},
     "h100_cold_plate": {"mesh.refine": "0.5", "mesh.growth": "3", "solver.convection": "upwind", "solver.residual": "1e-4"},
+    "heated_cavity": {"mesh.cells": "[32, 1, 32]"},
     "hgx_8gpu_plate": {"mesh.refine": "0.5", "mesh.growth": "2", "solver.convection": "upwind", "solver.residual": "1e-4"},
     "microchannel_unit_cell": {"mesh.refine": "0.5"},
 }
@@ -98,6 +99,15 @@ def test_duct_friction_is_the_exact_one_once_developed():
     friction = table("duct_friction")
     exact = float(friction["fRe_Fanning"][np.isclose(friction["aspect"], 0.5)][0])
     assert gradient * diameter**2 / (2 * mu * 0.067) == pytest.approx(exact, rel=0.02)
+
+
+def test_heated_cavity_has_the_known_nusselt_number():
+    """8.8252 at Ra 1e6 and a Prandtl number of 0.71 (Le Quere 1991); 32 x 32 cells are within 2 %."""
+    solution = solved("heated_cavity")
+    depth, conductivity, difference = 0.005, PropsSI("L", "T", 300.0, "P", 101325, "Air"), 10.0
+    heat = solution.ledger["boundaries"]["hot"]
+    assert np.isclose(heat / (conductivity * depth * difference), 8.8252, rtol=0.02)
+    assert np.isclose(solution.temperature.mean(), 300.0, atol=0.05)
 
 
 def test_microchannel_agrees_with_the_measurement_and_the_fin_model():
