@@ -33,7 +33,8 @@ class Bottom:
         for axis in range(3):
             for step in (-1, 1):
                 self._add_faces(number, every, axis, step)
-        self.inverse: Any = None
+        self.place = self.be.asarray(every[INNER].ravel().astype(np.int32))
+        self.inverse = self.be.zeros((self.size, *self.cells))  # transposed: one column after another
 
     def _add_faces(self, number: np.ndarray, every: np.ndarray, axis: int, step: int) -> None:
         """Faces of all cells on one side, and where their couplings to other cells stand in the matrix."""
@@ -59,8 +60,9 @@ class Bottom:
         flat[self.diagonal] = total + (total == 0)
         if singular:  # pure Neumann: fix the mean, which the outer iteration projects out anyway
             flat += flat[self.diagonal].mean() / self.size
-        self.inverse = self.be.inverse(flat.reshape(self.size, self.size)).astype(np.float32)
+        inverse = self.be.inverse(flat.reshape(self.size, self.size))
+        self.inverse[...] = inverse.T.reshape(self.inverse.shape)
 
     def solve(self, b: Any, x: Any) -> None:
         """x = A^-1 b on the inner cells of padded arrays."""
-        x[INNER] = (self.inverse @ b[INNER].reshape(-1)).reshape(self.cells)
+        self.be.launch("multiply_matrix", *reversed(self.cells), self.size, self.place, self.inverse, b, x)

@@ -53,8 +53,9 @@ class Krylov:
         self.n = n
         shape = (n[2] + 2, n[1] + 2, n[0] + 2)
         self.all = tuple(reversed(shape))
-        names = ("r", "p", "q", "rh", "t", "h") if multigrid.advected else ("r", "p", "q")
+        names = ("r", "p", "q", "rh", "h") if multigrid.advected else ("r", "p")
         self.w = {name: self.be.zeros(shape) for name in names}
+        self.w["t" if multigrid.advected else "q"] = multigrid.workspace  # written and read between two cycles
         self.z = multigrid.be.zeros(shape)
         self.g: Three
         self.m: Three | None = None
@@ -68,7 +69,7 @@ class Krylov:
 
     def residual(self, x: Any, b: Any, r: Any) -> None:
         """r = b - A x."""
-        solved = self.mg.levels[0].solved
+        solved = self._clean(r)
         if self.m is None:
             self.be.launch("residual", *self.n, x, *self.g, solved, b, r)
         else:
@@ -77,12 +78,18 @@ class Krylov:
 
     def _apply(self, x: Any, y: Any) -> None:
         """y = A x."""
-        solved = self.mg.levels[0].solved
+        solved = self._clean(y)
         if self.m is None:
             self.be.launch("apply", *self.n, x, *self.g, solved, y)
         else:
             self.be.launch("apply_advected", *self.n, x, *self.g, *self.m, solved, y)
             self._correct(-1.0, x, y)
+
+    def _clean(self, y: Any) -> Any:
+        """Remove from the ghosts of `y` what a cycle left there; returns which rows are equations."""
+        if y is self.mg.workspace:
+            y.fill(0)
+        return self.mg.levels[0].solved
 
     def _correct(self, sign: float, x: Any, r: Any) -> None:
         if self.correction is not None and self.m is not None:
@@ -119,8 +126,9 @@ class Krylov:
             self.be.launch("step_solution", *self.all, step, p, q, x, r)
             norm = self._norm(r)
             count += 1
-            if count >= PATIENCE and not self.mg.strong and norm > first * SLOW**count:
+            if count >= PATIENCE and not self.mg.strong and norm > max(goal, first * SLOW**count):
                 self.mg.strengthen()
+                q = self.w["q"] = self.be.zeros(q.shape)  # now needed after the next cycle
         return self._done(count, first, norm, goal)
 
     def _done(self, count: int, first: float, last: float, goal: float) -> Result:

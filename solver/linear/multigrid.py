@@ -52,12 +52,17 @@ class Multigrid:
         Cell widths and material planes along x, y, z.
     advected : bool
         Whether the operator carries mass fluxes.
+
+    Notes
+    -----
+    `workspace`, double, of the padded shape, is anybody's between cycles; a cycle overwrites it.
     """
 
     def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis], advected: bool) -> None:
         self.be = backend.with_dtype("f4")
         self.advected = advected
         self.strong = False  # K-cycles
+        self.recorded = self.be.recording()
         self.levels: list[Level] = []
         counts = [a.width.size for a in axes]
         for starts in plan(axes):
@@ -73,12 +78,16 @@ class Multigrid:
     def _level(self, counts: list[int]) -> Level:
         n = (counts[0] + 1, counts[1] + 1, counts[2] + 1)
         shape = (n[2] + 2, n[1] + 2, n[0] + 2)
-        new = self.be.zeros
+        new, size = self.be.zeros, int(np.prod(shape))
         if not self.levels:  # its residual serves all levels, its solution is the caller's
-            self.scratch = new((int(np.prod(shape)),))
+            self.workspace = self.be.with_dtype("f8").zeros(shape)
+            halves = self.workspace.reshape(-1).view(np.float32)
+            self.scratch, b = halves[size:], halves[:size].reshape(shape)
+        else:
+            b = new(shape)
         level = Level(n, [new(shape) for _ in range(3)], [new(shape) for _ in range(3)] if self.advected else None,
-                      new(shape), new(shape, np.uint8), new(shape) if self.levels else None, new(shape),
-                      self.scratch[: int(np.prod(shape))].reshape(shape))
+                      new(shape), new(shape, np.uint8), new(shape) if self.levels else None, b,
+                      self.scratch[:size].reshape(shape))
         self.levels.append(level)
         return level
 
@@ -118,7 +127,10 @@ class Multigrid:
         shape = tuple(reversed(r.shape))
         self.be.launch("scale_to_float", *shape, scale, r, fine.b)
         keep, fine.x = fine.x, z
-        self._cycle(0)
+        if self.strong:  # asks for numbers on the way, which cannot be recorded
+            self._cycle(0)
+        else:
+            self.recorded(lambda: self._cycle(0), z)
         fine.x = keep
 
     def strengthen(self) -> None:
@@ -169,6 +181,7 @@ class Multigrid:
         lv.b -= step * v
         if dot(lv.b, lv.b) > ENOUGH**2 * before:
             self._cycle(index)
+            w.fill(0)  # the ghosts of the shared workspace hold anything
             self.be.launch("apply", *lv.n, lv.x, *lv.g, lv.solved, w)
             along = dot(lv.x, v) / curvature
             rest = dot(lv.x, w) - along**2 * curvature

@@ -158,7 +158,7 @@ for _name in ("add", "sub", "mul", "truediv", "matmul", "and_", "or_", "eq", "ne
         setattr(DeviceArray, f"__i{_bare}__", _inplace)
 for _name in ("neg", "abs", "invert"):
     setattr(DeviceArray, f"__{_name}__", lambda self, n=_name: self._wrap(getattr(operator, n)(self.a)))
-for _name in ("sum", "max", "min", "mean", "any", "all", "reshape", "ravel", "copy"):
+for _name in ("sum", "max", "min", "mean", "any", "all", "reshape", "ravel", "view", "copy"):
     setattr(DeviceArray, _name, lambda self, *a, m=_name, **k: self._wrap(getattr(self.a, m)(*a, **k)))
 
 
