@@ -18,14 +18,16 @@ import numpy as np
 
 from coldrack.solver.physics.anderson import Anderson
 from coldrack.solver.physics.energy import Energy
-from coldrack.solver.physics.flow import PATIENCE, PRESSURE_REDUCTION, Flow
+from coldrack.solver.physics.flow import PRESSURE_REDUCTION, Flow
 from coldrack.solver.physics.layout import Layout
 from coldrack.solver.problem import Problem
 
 # Step of the momentum in periods of the internal waves over 2 pi, and the largest relaxation factor; the next one is taken
-# when the change has not halved in PATIENCE iterations.
-COURANT = ((1.0, 0.99), (0.4, 0.975), (0.15, 0.95), (1.0, 0.98))
-STEADY = 3  # steps whose temperature solves the steady equation; that of the others is relaxed as the momentum is
+# when the change has not halved in PATIENCE iterations. The last ones are for strongly stratified coolant.
+COURANT = ((1.0, 0.99), (0.3, 0.975), (0.1, 0.95), (2.0, 0.98), (0.5, 0.95))
+STEADY = 3  # steps whose temperature solves the steady equation; in the others it takes a step SLOWER times the momentum's
+SLOWER = 4.0
+PATIENCE = 20
 FIRST = 0.9  # relaxation factor until the coefficients are known
 RENEWAL = 8  # iterations between two looks at the step
 SWEEPS = (6, 60)
@@ -47,6 +49,8 @@ class BuoyantFlow(Flow):
     density : float
         Of the reference state, kg/m3.
     """
+
+    pressure_share = 1.0  # the viscous part comes with `_take_pressure`
 
     def __init__(self, problem: Problem, layout: Layout, backend: Any, expansion: float, density: float) -> None:
         super().__init__(problem, layout, backend)
@@ -84,11 +88,11 @@ class BuoyantFlow(Flow):
         self.anderson.begin(fields)
         moved = max((self._momentum(axis) for axis in self.moving), default=0.0)
         mass = self.correct_pressure(PRESSURE_REDUCTION)
-        relaxed = () if self.step < STEADY else self._step_of()
-        warmed, spread = self.energy.step(self._flux_into, *relaxed)
+        warmed, spread = self.energy.step(self._flux_into, *self._step_of_temperature())
         self.rest = max(REST * self.height * float(np.sqrt(self.stiffness * spread)), 1e-12)
         speed = max(self._speed(), self.rest * np.sqrt(self.cells))
-        change, energy = moved / speed, warmed / spread if spread else 0.0
+        energy = warmed / spread if spread else 0.0
+        change = moved / speed if moved else energy  # from rest and uniform temperature, the latter changes first
         self._change_step(max(change, energy))
         if self.count % RENEWAL == 0:
             self._set_relaxation(spread)
@@ -132,10 +136,16 @@ class BuoyantFlow(Flow):
         cells = courant / max(np.sqrt(self.stiffness * spread) * own, 1e-30)
         self.relaxation = float(min(cells / (1.0 + cells), largest))
         cells = self.relaxation / (1.0 - self.relaxation)
-        self.sweeps = int(np.clip(SWEEPS_PER_STEP * cells, *SWEEPS))
+        self.sweeps = _sweeps(cells)
 
     def _step_of(self) -> tuple[float, int]:
         return self.relaxation, self.sweeps
+
+    def _step_of_temperature(self) -> tuple[float, int]:
+        if self.step < STEADY:
+            return 1.0, 0
+        cells = SLOWER * self.relaxation / (1.0 - self.relaxation)
+        return cells / (1.0 + cells), _sweeps(cells)
 
     def _add_force(self, axis: int) -> None:
         super()._add_force(axis)
@@ -148,3 +158,8 @@ class BuoyantFlow(Flow):
         super()._take_pressure(correction, imbalance)
         imbalance *= self.viscous
         self.pressure += imbalance
+
+
+def _sweeps(cells: float) -> int:
+    """Sweeps that solve an implicit step of so many cells."""
+    return int(np.clip(SWEEPS_PER_STEP * cells, *SWEEPS))
