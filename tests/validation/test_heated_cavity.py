@@ -76,12 +76,12 @@ def check_cavity(rayleigh: int, cells: int, kind: str, tolerance: float) -> None
     for name, value in measured(solution).items():
         check(f"heated cavity Ra {rayleigh:g}, {cells} {kind}, {name}", abs(value / EXACT[rayleigh][name] - 1.0), tolerance,
               SPECTRAL)
-    assert abs(solution.ledger["heat_relative"]) < 1e-9 and solution.ledger["mass_in"] == 0.0
+    assert abs(solution.ledger["heat_relative"]) < 1e-8 and solution.ledger["mass_in"] == 0.0
 
 
-@pytest.mark.parametrize(("rayleigh", "cells", "tolerance"), [(1000, 32, 0.005), (10_000, 64, 0.005), (1_000_000, 32, 0.12)])
+@pytest.mark.parametrize(("rayleigh", "cells", "tolerance"), [(1000, 32, 0.005), (10_000, 64, 0.005), (1_000_000, 32, 0.005)])
 def test_square_cavity(rayleigh: int, cells: int, tolerance: float) -> None:
-    """Within 0.5 % of the spectral solution on the grids that an independent second-order code needs; 1e6 coarsely."""
+    """Within 0.5 % of the spectral solution; Ra 1e6 on stretched cells."""
     check_cavity(rayleigh, cells, "uniform" if rayleigh < 1e6 else "stretched", tolerance)
 
 
@@ -105,7 +105,7 @@ def test_order() -> None:
 
 
 def test_tall_slot() -> None:
-    """Conduction regime at mid-height of a slot 20 times as tall as wide, Ra 500: within 0.3 % of the cubic profile."""
+    """Conduction regime at mid-height of a slot 20 times as tall as wide, Ra 500: within 0.15 % of the cubic profile (the ends act)."""
     rayleigh = 500.0
     x = np.linspace(0.0, 1.0, 25)
     solution = run(cavity(rayleigh, x, np.linspace(0.0, 20.0, 121)))
@@ -113,7 +113,7 @@ def test_tall_slot() -> None:
     # velocities are means over their faces: of the cubic, by Simpson's rule, which is exact for it
     ends, middles = analytic.vertical_slot_velocity(x), analytic.vertical_slot_velocity(0.5 * (x[1:] + x[:-1]))
     exact = rayleigh * (ends[1:] + ends[:-1] + 4.0 * middles) / 6.0
-    check("vertical slot, velocity at mid-height", float(abs(v - exact).max() / abs(exact).max()), 0.003,
+    check("vertical slot, velocity at mid-height", float(abs(v - exact).max() / abs(exact).max()), 0.0015,
           "analytic.vertical_slot_velocity")
     middle = solution.temperature[0, 60]
     assert abs(middle - (1.0 - solution.problem.mesh.grid.centres[0])).max() < 2e-4
