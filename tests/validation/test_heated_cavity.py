@@ -105,7 +105,7 @@ def test_order() -> None:
 
 
 def test_tall_slot() -> None:
-    """Conduction regime at mid-height of a slot 20 times as tall as wide, Ra 500: within 0.15 % of the cubic profile (the ends act)."""
+    """Conduction regime at mid-height of a slot 20 times as tall as wide, Ra 500: within 0.15 % of the cubic profile."""
     rayleigh = 500.0
     x = np.linspace(0.0, 1.0, 25)
     solution = run(cavity(rayleigh, x, np.linspace(0.0, 20.0, 121)))
