@@ -13,7 +13,8 @@ from coldrack.solver.physics.ledger import HEAT_LIMIT, MASS_LIMIT
 from coldrack.solver.problem import Settings
 
 FEWEST = 5  # iterations of a flow stage
-WINDOW = 10  # iterations over which the pressure drop must stand still
+WINDOW = 10  # iterations over which the pressure drop must stand still,
+CYCLES = 3  # or multigrid cycles
 STALL_WINDOW = 200  # iterations without progress that count as a stall
 MASS_FACTOR = 100.0  # the mass imbalance before correction may exceed the residual by this
 SLOWEST = 0.995  # contraction per iteration beyond which the extrapolation of a slow drift is not stretched
@@ -51,6 +52,7 @@ class Monitor:
         self.reason = ""
         self.rows: list[Row] = []
         self.target = settings.residual
+        self.window = WINDOW
         self.started = time.perf_counter() - (self.history["seconds"][-1] if self.total else 0.0)
 
     def begin(self, stage: str, target: float = 0.0) -> None:
@@ -117,9 +119,9 @@ class Monitor:
 
     def _drop_settled(self) -> bool:
         """Whether the pressure drop stands still, and would go on doing so at the rate at which the flow settles."""
-        recent = [r["pressure_drop"] for r in self.rows[-WINDOW:]]
+        recent = [r["pressure_drop"] for r in self.rows[-self.window :]]
         swing = max(recent) - min(recent)
-        rate = self.contraction(WINDOW)
+        rate = self.contraction(self.window)
         left = min(rate, SLOWEST) ** len(recent) if rate > 0 else 0.0
         return swing * max(1.0, left / (1.0 - left)) <= self.settings.tolerance * max(abs(recent[-1]), 1e-300)
 

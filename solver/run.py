@@ -15,10 +15,11 @@ from coldrack.kernels import get_backend
 from coldrack.solver import guard, restart
 from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
-from coldrack.solver.monitor import Monitor
+from coldrack.solver.monitor import CYCLES, WINDOW, Monitor
 from coldrack.solver.physics.buoyant import BuoyantFlow
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import Flow
+from coldrack.solver.physics.flow_multigrid import FlowMultigrid
 from coldrack.solver.physics.layout import Layout
 from coldrack.solver.probe import PressureProbe, throughput
 from coldrack.solver.problem import Problem
@@ -114,6 +115,8 @@ class _Run:
         self.energy: Energy | None = None
         self.passes = resume.passes if resume else 0
         self.variable = problem.properties == "variable" and problem.settings.flow and problem.settings.energy
+        self.cycled = ""  # how the flow's multigrid did
+        self.cycling = not problem.buoyant
         self.watched: dict[str, float] = {}
         self.defect: list[Any] = []
         self.before: Any = None  # rise of the last pass, where the whole field must stand still
@@ -180,8 +183,14 @@ class _Run:
             self.good = (*flow.fields("f4"), flow.step)
         monitor.begin("flow", goal)
         scale = throughput(self.problem, self.layout, flow, self.properties)
+        multigrid = self._multigrid(flow)
         while not monitor.done():
-            row = flow.iterate()
+            row = multigrid.iterate() if multigrid else flow.iterate()
+            if multigrid:
+                self.cycled = multigrid.report()
+                self.cycling = multigrid.active
+                multigrid = multigrid if self.cycling else None
+            monitor.window = CYCLES if multigrid else WINDOW
             count = len(monitor.rows) + 1
             if count & (count - 1) == 0:  # with given pressures the throughput has yet to develop
                 scale = throughput(self.problem, self.layout, flow, self.properties)
@@ -198,11 +207,23 @@ class _Run:
         self._note_flow(flow)
         self.good = None  # the flow itself is
 
+    def _multigrid(self, flow: Flow) -> FlowMultigrid | None:
+        """Cycles for this stage, begun on the coarsest grid where there is no flow yet; None where they do not pay."""
+        if not self.cycling:
+            return None
+        multigrid = FlowMultigrid(flow)
+        self.cycling = multigrid.active
+        if not self.cycling:
+            return None
+        if not self.passes and self.resume is None:
+            multigrid.start()
+        return multigrid
+
     def _note_flow(self, flow: Flow) -> None:
         last = flow.last_pressure
         self.notes["flow"] = (
             f"flow: segregated SIMPLEC{' with the temperature' if self.problem.buoyant else ''}, "
-            f"{self.monitor.flow_total} iterations, residual "
+            f"{self.monitor.flow_total} iterations{self.cycled}, residual "
             f"{self.monitor.rows[-1]['momentum'] if self.monitor.rows else np.nan:.1e} contracting by "
             f"{self.monitor.contraction():.3f} an iteration at the end, step {flow.step + 1}; pressure by CG with multigrid, "
             f"{flow.levels} levels, contraction {last.contraction if last else 0:.2f} an iteration")

@@ -33,12 +33,15 @@ PRESSURE_REDUCTION = 0.05
 class Flow:
     """State and work arrays of the flow of one problem on one backend."""
 
-    def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
+    pressure_share = 1.5  # of its correction that the pressure takes; beyond 2 smooth modes grow
+
+    def __init__(self, problem: Problem, layout: Layout, backend: Any,
+                 boundary: flow_boundary.FlowBoundary | None = None) -> None:
         self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
         self.single = backend if backend.dtype == np.float32 else None  # where corrections are swept in single precision
         be = self.be
         self.n = layout.n
-        bc = flow_boundary.build(problem, layout)
+        bc = boundary or flow_boundary.build(problem, layout)
         self.boundary = bc
         self.kind = be.asarray(bc.kind)
         self.solved = [be.asarray(a) for a in bc.solved]
@@ -47,6 +50,9 @@ class Flow:
         self.width = [be.asarray(h) for h in layout.width]
         self.metrics = [[be.asarray(a) for group in layout.positions(axis) for a in group] for axis in range(3)]
         self.force = [be.asarray(a) for a in self._source()] if problem.momentum_source else None
+        self.mass_source: Any = None  # kg/s into every cell
+        self.smoothing: tuple[float, int, float] | None = None  # relaxation, sweeps, share of the pressure's correction
+        self.axes = [axis for axis in range(3) if bc.solved[axis].any()]  # along which anything can flow
         self.levels = 0
         self.working = False
         self.cells = int(np.count_nonzero(bc.kind == flow_boundary.COOLANT))
@@ -101,13 +107,17 @@ class Flow:
 
     def iterate(self) -> dict[str, float]:
         """One SIMPLEC iteration; returns the scaled momentum change and the mass imbalance before correction."""
-        speed = self._speed()
-        change = max(self._momentum(axis) for axis in range(3)) / speed
-        mass = self.correct_pressure(PRESSURE_REDUCTION)
+        change, mass = self.relax()
         self._change_step(change)
         if self.extrapolation.step(self.be, [*self.velocity, self.pressure], 3, change):
             self.changes = []
         return {"momentum": change, "mass": mass}
+
+    def relax(self) -> tuple[float, float]:
+        """Momentum, then pressure: the norm of the velocity change over that of the velocity, and the mass imbalance, kg/s."""
+        speed = self._speed()
+        change = max((self._momentum(axis) for axis in self.axes), default=0.0) / speed
+        return change, self.correct_pressure(PRESSURE_REDUCTION)
 
     def _change_step(self, change: float) -> None:
         """Take the next step size when the change falls too slowly."""
@@ -126,22 +136,35 @@ class Flow:
     def _momentum(self, axis: int) -> float:
         """Correct one velocity component; returns the norm of the correction."""
         be, n = self.be, self.n
-        relaxation, sweeps, _ = STEPS[self.step]
-        be.launch("momentum_coefficients", *n, axis, self.kind, self.rho, self.mu, *self.velocity, *self.width,
-                  *self.g, *self.m)
+        relaxation, sweeps = self._step_of()
+        self.residual(axis)
         be.launch("momentum_diagonal", *n, axis, relaxation, self.solved[axis], *self.g, *self.m, *self.width,
                   self.dinv, self.dp[axis])
-        u = self.velocity[axis]
+        self._sweep(1.0 - relaxation, sweeps)
+        self.velocity[axis] += self.change
+        return float(np.sqrt(be.dot(self.change, self.change)))
+
+    def residual(self, axis: int) -> Any:
+        """Residual of one momentum equation, N, in an array that the next call overwrites; leaves its coefficients."""
+        be, n, u = self.be, self.n, self.velocity[axis]
+        be.launch("momentum_coefficients", *n, axis, self.kind, self.rho, self.mu, *self.velocity, *self.width,
+                  *self.g, *self.m)
         be.launch("momentum_force", *n, axis, self.kind, self.solved[axis], self.mu, u, self.pressure, *self.width,
                   self.b)
-        if self.force is not None:
-            self.b += self.force[axis]
+        self._add_force(axis)
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
         be.launch("residual_advected", *n, u, *self.g, *self.m, self.solved[axis], self.b, self.r)
-        self._sweep(1.0 - relaxation, sweeps)
-        u += self.change
-        return float(np.sqrt(be.dot(self.change, self.change)))
+        return self.r
+
+    def _step_of(self) -> tuple[float, int]:
+        """Relaxation factor and sweeps of the momentum equations."""
+        return (self.smoothing or STEPS[self.step])[:2]
+
+    def _add_force(self, axis: int) -> None:
+        """Add body forces to the right-hand side `b` of one momentum equation."""
+        if self.force is not None:
+            self.b += self.force[axis]
 
     def _sweep(self, shift: float, sweeps: int) -> None:
         """change = approximate solution of the relaxed momentum equation for the residual `r`.
@@ -171,7 +194,7 @@ class Flow:
         b.fill(0)
         for axis in range(3):
             be.launch("pressure_conductance", *n, axis, self.kind, self.rho, self.dp[axis], *self.width, self.g[axis])
-        be.launch("mass_imbalance", *n, self.kind, self.rho, *self.velocity, *self.width, b)
+        self.mass_residual(b)
         imbalance = be.abs_sum(b)
         closed = self.boundary.closed
         if closed:
@@ -182,8 +205,20 @@ class Flow:
             self._remove_mean(pc)
         for axis in range(3):
             be.launch("correct_velocity", *n, axis, self.dp[axis], pc, self.velocity[axis])
-        self.pressure += pc
+        self._take_pressure(pc, b)
         return imbalance
+
+    def mass_residual(self, out: Any) -> Any:
+        """out = inflow - outflow + mass source of every coolant cell, kg/s."""
+        self.be.launch("mass_imbalance", *self.n, self.kind, self.rho, *self.velocity, *self.width, out)
+        if self.mass_source is not None:
+            out += self.mass_source
+        return out
+
+    def _take_pressure(self, correction: Any, imbalance: Any) -> None:
+        """Correct the pressure; `imbalance` (kg/s) is what the correction has removed."""
+        correction *= self.smoothing[2] if self.smoothing else self.pressure_share
+        self.pressure += correction
 
     def _remove_mean(self, a: Any) -> None:
         fluid = self.kind == flow_boundary.COOLANT

@@ -48,7 +48,7 @@ def build(problem: Problem, layout: Layout) -> FlowBoundary:
             velocity[patch.axis][face] = speed * (1.0 if patch.side == 0 else -1.0)
         if callable(bc.velocity) or (bc.kind == "wall" and bc.velocity is not None):
             _prescribe_vector(bc, patch, layout, velocity, kind)
-    solved = [_solved(kind, axis) for axis in range(3)]
+    solved = [solved_faces(kind, axis) for axis in range(3)]
     return FlowBoundary(kind, solved, velocity, pressure, not np.any(kind == OPEN))
 
 
@@ -69,7 +69,7 @@ def inflow_speed(bc: Boundary, patch: Patch, layout: Layout, wet: NDArray[np.boo
     return np.where(wet, float(bc.velocity), 0.0)  # type: ignore[arg-type]
 
 
-def _solved(kind: NDArray[np.uint8], axis: int) -> NDArray[np.uint8]:
+def solved_faces(kind: NDArray[np.uint8], axis: int) -> NDArray[np.uint8]:
     """Faces between two coolant cells or between coolant and an open ghost."""
     out = np.zeros(kind.shape, np.uint8)
     hi, lo = [slice(None)] * 3, [slice(None)] * 3
