@@ -60,6 +60,8 @@ class BuoyantFlow(Flow):
         self.stiffness = expansion * float(np.max(np.abs(problem.gravity))) / self.height  # N^2 over a temperature difference
         self.moving = [axis for axis in range(3) if bool(self.boundary.solved[axis].any())]
         self.volume = self.be.asarray(layout.pad(problem.mesh.grid.volumes()))
+        self.wet = self.be.asarray(layout.pad(problem.mesh.grid.volumes() * problem.mesh.fluid))
+        self.seconds = 0.0
         self.whole = float((problem.mesh.grid.volumes() * problem.mesh.fluid).sum())
         self.rest = 1e-12  # speed, m/s, below which nothing counts as moving
         self.energy: Energy | None = None
@@ -133,7 +135,8 @@ class BuoyantFlow(Flow):
         """
         courant, largest = COURANT[self.step]
         own = self.be.dot(self.dinv * self.rho * self.volume, self.volume) / (self.relaxation * self.whole)
-        cells = courant / max(np.sqrt(self.stiffness * spread) * own, 1e-30)
+        self.seconds = courant / max(np.sqrt(self.stiffness * spread), 1e-30)
+        cells = self.seconds / max(own, 1e-30)
         self.relaxation = float(min(cells / (1.0 + cells), largest))
         cells = self.relaxation / (1.0 - self.relaxation)
         self.sweeps = _sweeps(cells)
@@ -144,7 +147,10 @@ class BuoyantFlow(Flow):
     def _step_of_temperature(self) -> tuple[float, int]:
         if self.step < STEADY:
             return 1.0, 0
-        cells = SLOWER * self.relaxation / (1.0 - self.relaxation)
+        energy = self.energy
+        assert energy is not None
+        own = energy.heat_capacity * self.be.dot(energy.inverse_diagonal() * self.rho * self.volume, self.wet) / self.whole
+        cells = SLOWER * self.seconds / own
         return cells / (1.0 + cells), _sweeps(cells)
 
     def _add_force(self, axis: int) -> None:

@@ -240,13 +240,18 @@ class Energy:
 
     def _sweep(self, change: Any, residual: Any, relaxation: float, sweeps: int) -> None:
         """change = approximate solution of the relaxed equation for `residual`."""
-        be, dinv = self.be, self.krylov.w["h"]
-        be.launch("inverse_diagonal_advected", *self.n, *self.g, *self.m, dinv)  # type: ignore[misc]
+        be, dinv = self.be, self.inverse_diagonal()
         dinv *= relaxation
         for sweep in range(sweeps):
             for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
                 be.launch("gauss_seidel_advected", *self.n, colour, 1.0 - relaxation, *self.g, *self.m, dinv,  # type: ignore[misc]
                           residual, change)
+
+    def inverse_diagonal(self) -> Any:
+        """One over the sum of every cell's coefficients, K/W, in an array that the next solve overwrites."""
+        dinv = self.krylov.w["h"]
+        self.be.launch("inverse_diagonal_advected", *self.n, *self.g, *self.m, dinv)  # type: ignore[misc]
+        return dinv
 
     def solve(self, tight: bool = True) -> Result:
         """Solve for the rise: limiter weights from successively better fields, then one solve until the books close.
