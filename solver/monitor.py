@@ -12,7 +12,7 @@ import numpy as np
 from coldrack.solver.physics.ledger import HEAT_LIMIT, MASS_LIMIT
 from coldrack.solver.problem import Settings
 
-FEWEST = 5  # iterations of a flow stage
+FEWEST = 5  # iterations of a flow stage (CYCLES multigrid cycles)
 WINDOW = 10  # iterations over which the pressure drop must stand still,
 CYCLES = 3  # or multigrid cycles
 STALL_WINDOW = 200  # iterations without progress that count as a stall
@@ -109,7 +109,7 @@ class Monitor:
             self.fail(f"the flow did not settle in {self.settings.max_iterations} iterations ({self._state()}); "
                       "raise solver.max_iterations and go on with --resume")
             return True
-        if len(self.rows) < FEWEST:
+        if len(self.rows) < min(FEWEST, self.window):
             return False
         last = self.rows[-1]
         small = max(last["momentum"], last.get("energy", 0.0)) < self.target

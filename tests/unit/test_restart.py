@@ -19,13 +19,15 @@ from support import ROOT
 
 import coldrack
 from coldrack.solver import restart
+from coldrack.solver.monitor import CYCLES
 from coldrack.solver.output import atomic
 from coldrack.solver.output.atomic import OutputError
 from coldrack.solver.output.read import read_restart, read_results
 from coldrack.solver.output.vtkhdf import write_fields
+from coldrack.solver.physics import flow_multigrid
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.problem import Problem
-from coldrack.solver.run import SolverError
+from coldrack.solver.run import GOALS, SolverError
 
 TEMPLATES = ROOT / "solver" / "case" / "templates"
 SMALL = {"mesh.cells": "[24, 8, 8]", "mesh.stretch": "[0, 1, 1]"}
@@ -70,7 +72,7 @@ def test_a_finished_run_resumes_in_a_few_iterations() -> None:
     problem = duct()
     first = coldrack.solve(problem)
     again = coldrack.solve(problem, resume=first.restart())
-    assert again.converged and again.iterations - first.iterations < 0.5 * first.iterations
+    assert again.converged and again.iterations - first.iterations <= (CYCLES + 1) * len(GOALS)
 
 
 @pytest.mark.parametrize(("change", "part"), [
@@ -110,7 +112,8 @@ def test_checkpoints_come_at_their_interval_and_can_be_resumed() -> None:
 
 
 def poisoned(monkeypatch: pytest.MonkeyPatch, field: str, at: int) -> None:
-    """Put a NaN into one cell of a field in iteration `at`."""
+    """Put a NaN into one cell of a field in the segregated iteration `at`."""
+    monkeypatch.setattr(flow_multigrid, "plan", lambda *_: [])
     iterate, count = Flow.iterate, [0]
 
     def bad(self: Flow) -> dict[str, float]:
