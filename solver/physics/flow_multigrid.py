@@ -19,6 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from coldrack.meshes.mesh import FLUID, VOID, Mesh
+from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.flow_levels import Transfer, coarse_boundary, coarse_grid, plan
 from coldrack.solver.physics.layout import INNER, Layout
@@ -34,6 +35,7 @@ EQUIVALENT = 10.0  # segregated iterations that a cycle's correction stands for
 PATIENCE = 3  # cycles over which contraction is measured
 MOST_WORK = 8.0  # of a cycle, in iterations on the finest grid, up to which coarsest grids are left out if cycles do not pay
 CONTRACTION = 0.93  # of the segregated iteration
+DIVERGED = "they diverged"
 RISE = 20.0  # growth over the best cycle that counts as divergence
 
 
@@ -100,18 +102,21 @@ class FlowMultigrid:
         """One cycle; returns what stands for the change of an iteration, and the mass imbalance."""
         self._smooth(True)
         self.work = 0.0
-        change, moved, mass = self._cycle(0)
+        try:
+            change, moved, mass = self._cycle(0)
+        except (np.linalg.LinAlgError, LinearSolverError):  # a matrix that is not finite
+            change = moved = mass = np.nan
         self._smooth(False)
         self.cycles += 1
         self.changes.append(float(np.maximum(change, moved / EQUIVALENT)))  # keeps what is no number
         self._judge()
-        if not np.isfinite(self.changes[-1]) or not np.isfinite(mass):
+        if self.reason == DIVERGED or not np.isfinite(mass):
             return self._restart()
         return {"momentum": self.changes[-1], "mass": mass}
 
     def _restart(self) -> dict[str, float]:
-        """Leave a flow that is not finite: begin anew with a segregated iteration."""
-        flow, self.reason = self.levels[0], "they diverged"
+        """Leave a flow that has run away: begin anew with a segregated iteration."""
+        flow, self.reason = self.levels[0], DIVERGED
         for field, given in zip((*flow.velocity, flow.pressure), (*flow.boundary.velocity, flow.boundary.pressure)):
             field[...] = flow.be.asarray(given)
         return flow.iterate()
@@ -124,7 +129,7 @@ class FlowMultigrid:
         """Leave out the coarsest grid when cycles stall, give up when they do not pay."""
         changes, now = self.changes, self.changes[-1]
         if not np.isfinite(now) or now > RISE * min(changes):
-            self.reason = "they diverged"
+            self.reason = DIVERGED
         elif len(changes) > PATIENCE:
             rate = (now / changes[-1 - PATIENCE]) ** (1.0 / PATIENCE)
             if rate <= CONTRACTION**self.work:
