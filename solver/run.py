@@ -217,7 +217,7 @@ class _Run:
             return None
         if not self.passes and self.resume is None:
             multigrid.start()
-        return multigrid
+        return multigrid if multigrid.active else None
 
     def _note_flow(self, flow: Flow) -> None:
         last = flow.last_pressure

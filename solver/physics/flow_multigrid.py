@@ -36,6 +36,7 @@ PATIENCE = 3  # cycles over which contraction is measured
 MOST_WORK = 8.0  # of a cycle, in iterations on the finest grid, up to which coarsest grids are left out if cycles do not pay
 CONTRACTION = 0.93  # of the segregated iteration
 DIVERGED = "they diverged"
+WILD = 0.3  # change of a cycle that only a flow that runs away has
 RISE = 20.0  # growth over the best cycle that counts as divergence
 
 
@@ -68,6 +69,7 @@ class FlowMultigrid:
         self.kept = [[flow.be.zeros(lv.layout.shape) for _ in range(4)] for lv in self.levels[1:]]
         self.sources = [[flow.be.zeros(lv.layout.shape) for _ in range(4)] for lv in self.levels[1:]]
         self.changes: list[float] = []
+        self.masses: list[float] = []
         self.cycles = 0
         self.work = 0.0  # of the present cycle, in iterations on the finest grid
         self.reason = "" if self.transfers else "the grid has no coarser one"
@@ -85,6 +87,13 @@ class FlowMultigrid:
     def start(self) -> None:
         """First guess: the coarsest grid's flow, interpolated and cycled on every finer grid but the last."""
         self._smooth(True)
+        try:
+            self._climb()
+        except (np.linalg.LinAlgError, LinearSolverError):
+            self._reset()
+        self._smooth(False)
+
+    def _climb(self) -> None:
         last = self.levels[-1]
         for _ in range(START[0]):
             if last.relax()[0] < START[1]:
@@ -96,7 +105,6 @@ class FlowMultigrid:
             transfer.prolong_pressure(coarse.pressure)
             if index:
                 self._cycle(index)
-        self._smooth(False)
 
     def iterate(self) -> dict[str, float]:
         """One cycle; returns what stands for the change of an iteration, and the mass imbalance."""
@@ -109,6 +117,7 @@ class FlowMultigrid:
         self._smooth(False)
         self.cycles += 1
         self.changes.append(float(np.maximum(change, moved / EQUIVALENT)))  # keeps what is no number
+        self.masses.append(mass)
         self._judge()
         if self.reason == DIVERGED or not np.isfinite(mass):
             return self._restart()
@@ -116,10 +125,13 @@ class FlowMultigrid:
 
     def _restart(self) -> dict[str, float]:
         """Leave a flow that has run away: begin anew with a segregated iteration."""
+        self._reset()
+        return self.levels[0].iterate()
+
+    def _reset(self) -> None:
         flow, self.reason = self.levels[0], DIVERGED
         for field, given in zip((*flow.velocity, flow.pressure), (*flow.boundary.velocity, flow.boundary.pressure)):
             field[...] = flow.be.asarray(given)
-        return flow.iterate()
 
     def _smooth(self, on: bool) -> None:
         for level in self.levels:
@@ -128,7 +140,8 @@ class FlowMultigrid:
     def _judge(self) -> None:
         """Leave out the coarsest grid when cycles stall, give up when they do not pay."""
         changes, now = self.changes, self.changes[-1]
-        if not np.isfinite(now) or now > RISE * min(changes):
+        grown = now > min(WILD, RISE * min(changes)) or self.masses[-1] > RISE * min(self.masses)
+        if not np.isfinite(now) or grown:
             self.reason = DIVERGED
         elif len(changes) > PATIENCE:
             rate = (now / changes[-1 - PATIENCE]) ** (1.0 / PATIENCE)
