@@ -31,8 +31,9 @@ def solve_system(system: System, relative: float, device: str = "auto") -> tuple
     """
     be = get_backend(device)
     axes = tuple(Axis(np.asarray(w), np.asarray(f)) for w, f in zip(system.widths, system.planes))
-    g = tuple(be.asarray(a) for a in system.g)
-    m = tuple(be.asarray(a) for a in system.m) if system.m is not None else None
+    here = be.xp is np  # then the system's arrays are taken as they are, as other solvers take their matrix
+    g = tuple(a if here else be.asarray(a) for a in system.g)
+    m = tuple(a if here else be.asarray(a) for a in system.m) if system.m is not None else None
     x, b = be.zeros(system.g[0].shape), be.zeros(system.g[0].shape)
     iterations = []
     with Clock() as clock:
