@@ -15,6 +15,8 @@ from coldrack.kernels.source import POINTERS, Kernel, kernels, shape_function
 
 INDEX_LIMIT = 2**31  # kernels index with int
 
+NUMBERS = (int, float)
+
 
 class BackendError(RuntimeError):
     """A device, compiler, driver or memory that is missing or too small or too old; the message says what to do."""
@@ -175,12 +177,16 @@ class Backend:
             expected = self._shapes[key] = self._expected(kernel, shapes, key[1:])
         for a, shape, dtype, spec in zip(args, expected, types, kernel.arguments):
             if shape is None:
-                if hasattr(a, "shape") and a.shape != ():
+                if type(a) not in NUMBERS and getattr(a, "shape", ()) != ():
                     raise KernelArgumentError(f"kernel {name}, argument {spec.name}: an array, expected a number")
-            elif not self._owns(a) or a.shape != shape or a.dtype != dtype or not a.flags.c_contiguous:
+            elif not self._fits(a, shape, dtype):
                 raise KernelArgumentError(self._mismatch(name, spec.name, a, shape, dtype))
         if min(key[1:4]) > 0:
             self._run(kernel, args)
+
+    def _fits(self, a: Any, shape: tuple[int, ...], dtype: Any) -> bool:
+        """Whether an argument is a contiguous array of this backend of that shape and type."""
+        return bool(self._owns(a) and a.shape == shape and a.dtype == dtype and a.flags.c_contiguous)
 
     def _owns(self, a: Any) -> bool:
         return isinstance(a, self.xp.ndarray)
