@@ -55,6 +55,11 @@ class Intervals:
         free = [pairs[a : b - 1].min() for a, b, least in self._spans() if b - a > least]
         return float(min(free, default=np.inf))
 
+    def stuck(self) -> bool:
+        """Whether most cells of the axis lie in passages too narrow to be coarsened (cycles would not pay)."""
+        fixed = sum(b - a for a, b, least in self._spans() if b - a == least)
+        return fixed > self.width.size / 2 and self.width.size > 1
+
     def merge(self, largest: float) -> NDArray[np.int64]:
         """First fine cell of every coarse cell, and the end; pairs wider than `largest` stay."""
         start: list[int] = []
@@ -79,6 +84,8 @@ def plan(kind: NDArray[np.uint8], widths: Sequence[Array]) -> list[Starts]:
     """Merge maps (x, y, z) from each grid to the next coarser one, finest first; `kind` is that of the padded cells."""
     axes = [Intervals.of(kind, axis, width) for axis, width in enumerate(widths)]
     levels: list[Starts] = []
+    if any(axis.stuck() for axis in axes):
+        return levels
     while (starts := _coarser(axes)) is not None:
         levels.append(starts)
         axes = [axis.merged(s) for axis, s in zip(axes, starts)]
