@@ -112,8 +112,9 @@ def time_kernel(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
         seconds, cpu = times(be, lambda: be.launch(kernel.name, *there))
     names = [a.name for a in kernel.arguments]
     fine = [int(arguments[names.index(n)]) for n in ("nx", "ny", "nz")]
-    moved = kernel.bytes[be.dtype.str[1:]] * (arguments[3] if kernel.file == "reduction" else float(np.prod(fine)))
-    return {"seconds": seconds, "cpu_seconds": cpu, "gigabytes_per_second": moved / seconds / 1e9}
+    there_are = int(arguments[3] if kernel.file == "reduction" else np.prod(fine))
+    moved = float(kernel.bytes[be.dtype.str[1:]] * there_are)
+    return {"cells": there_are, "seconds": seconds, "cpu_seconds": cpu, "gigabytes_per_second": moved / seconds / 1e9}
 
 
 def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST)
     for name, kernel in kernels().items():
         row = time_kernel(be.with_dtype(dtype), kernel, cells)
         rate = row["gigabytes_per_second"]
-        out.append(Measurement(cells**3, row["cpu_seconds"], row["seconds"], None, peak_memory(), rate / stream, None, name,
+        out.append(Measurement(int(row["cells"]), row["cpu_seconds"], row["seconds"], None, peak_memory(), rate / stream, None, name,
                                {"gigabytes_per_second": rate, "stream_gigabytes_per_second": stream}))
     return out
 
