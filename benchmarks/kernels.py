@@ -145,8 +145,9 @@ def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST)
     for name, kernel in kernels().items():
         row = time_kernel(be.with_dtype(dtype), kernel, cells)
         rate = row["gigabytes_per_second"]
-        out.append(Measurement(int(row["cells"]), row["cpu_seconds"], row["seconds"], None, peak_memory(), rate / stream, None, name,
-                               {"gigabytes_per_second": rate, "stream_gigabytes_per_second": stream}))
+        details = {"gigabytes_per_second": rate, "stream_gigabytes_per_second": stream}
+        out.append(Measurement(int(row["cells"]), row["cpu_seconds"], row["seconds"], None, peak_memory(), rate / stream, None,
+                               name, details))
     return out
 
 
