@@ -25,6 +25,7 @@ PASSAGE = (2, 4)  # cells that a narrow and a wide passage keep
 SPREAD = 3.0  # pairs up to so many times as wide as the narrowest merge together
 GAIN = 0.6  # a coarser grid has at most this share of the cells
 FEWEST_CELLS = 128
+SMALL, SMALL_SHARE = 1000, 0.015  # cells of a coarsest grid that is cheap to solve, or their share of the finest grid's
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,6 @@ class Intervals:
         free = [pairs[a : b - 1].min() for a, b, least in self._spans() if b - a > least]
         return float(min(free, default=np.inf))
 
-    def stuck(self) -> bool:
-        """Whether most cells of the axis lie in passages too narrow to be coarsened (cycles would not pay)."""
-        fixed = sum(b - a for a, b, least in self._spans() if b - a == least)
-        return fixed > self.width.size / 2 and self.width.size > 1
-
     def merge(self, largest: float) -> NDArray[np.int64]:
         """First fine cell of every coarse cell, and the end; pairs wider than `largest` stay."""
         start: list[int] = []
@@ -81,15 +77,18 @@ class Intervals:
 
 
 def plan(kind: NDArray[np.uint8], widths: Sequence[Array]) -> list[Starts]:
-    """Merge maps (x, y, z) from each grid to the next coarser one, finest first; `kind` is that of the padded cells."""
+    """Merge maps (x, y, z) from each grid to the next coarser one, finest first; `kind` is that of the padded cells.
+
+    None where the coarsest of them, which is solved in every cycle, would still be large: plates with very many fins.
+    """
     axes = [Intervals.of(kind, axis, width) for axis, width in enumerate(widths)]
     levels: list[Starts] = []
-    if any(axis.stuck() for axis in axes):
-        return levels
+    finest = np.prod([axis.width.size for axis in axes])
     while (starts := _coarser(axes)) is not None:
         levels.append(starts)
         axes = [axis.merged(s) for axis, s in zip(axes, starts)]
-    return levels
+    coarsest = np.prod([axis.width.size for axis in axes])
+    return levels if coarsest <= max(SMALL_SHARE * finest, SMALL) else []
 
 
 def _coarser(axes: Sequence[Intervals]) -> Starts | None:
