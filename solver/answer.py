@@ -42,7 +42,7 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
 def fields(run: Any) -> tuple[Any, Any, Any, Any]:
     """(p, u, v, w) on the host: solved, prescribed, or zero."""
     if run.flow is not None:
-        return run.flow.fields()
+        return run.window.fill(run.flow.fields())
     nz, ny, nx = run.problem.mesh.grid.shape
     still = (np.zeros((nz, ny, nx + 1)), np.zeros((nz, ny + 1, nx)), np.zeros((nz + 1, ny, nx)))
     u, v, w = run.problem.velocity or still
@@ -53,8 +53,9 @@ def _flow_figures(run: Any) -> dict[str, Any]:
     if run.flow is None:
         return {"book": NO_MASS, "drop": 0.0, "rate": 0.0, "parts": {}}
     p, lay, host = run.problem, run.layout, run.backend.to_numpy
-    fluxes = [host(m) for m in run.flow.mass_fluxes()]
-    pressure = host(run.flow.pressure)
+    fill, be = run.window.fill_padded, run.flow.be
+    fluxes = [host(fill(m, be)) for m in run.flow.mass_fluxes()]
+    pressure = host(fill(run.flow.pressure, be))
     at = books.pressures(p, lay, pressure)
     book = books.mass_ledger(p, lay, fluxes, run.flow.imbalance()) | {"pressures": at}
     return {"book": book, "drop": run.probe(run.flow.pressure), "rate": book["mass_in"] / run.properties.inlet_density,

@@ -12,8 +12,8 @@ def finite(backend: Any, *fields: Any) -> bool:
     return all(bool(np.isfinite(backend.dot(a, a))) for a in fields)
 
 
-def where_not_finite(backend: Any, flow: Any, energy: Any) -> str:
-    """Field and cell of the first value that is not finite, or nothing."""
+def where_not_finite(backend: Any, flow: Any, energy: Any, first: tuple[int, int, int] = (0, 0, 0)) -> str:
+    """Field and cell of the first value that is not finite, or nothing; `first` (z, y, x) is the flow's first cell."""
     fields: list[tuple[str, Any]] = []
     if flow is not None:
         fields += [*zip("uvw", flow.velocity), ("pressure", flow.pressure)]
@@ -22,6 +22,6 @@ def where_not_finite(backend: Any, flow: Any, energy: Any) -> str:
     for name, a in fields:
         bad = np.argwhere(~np.isfinite(backend.to_numpy(a)))
         if bad.size:
-            k, j, i = bad[0] - 1
+            k, j, i = bad[0] - 1 + (np.array(first) if name != "temperature" else 0)
             return f"first in field {name}, cell (i, j, k) = ({i}, {j}, {k})"
     return ""

@@ -21,6 +21,7 @@ from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.flow_multigrid import FlowMultigrid
 from coldrack.solver.physics.layout import Layout
+from coldrack.solver.physics.window import Window
 from coldrack.solver.probe import PressureProbe, throughput
 from coldrack.solver.problem import Problem
 from coldrack.solver.properties import Properties
@@ -109,7 +110,10 @@ class _Run:
         self.started = self.saved = time.perf_counter()
         self.problem, self.backend, self.dtype, self.monitor, self.resume = problem, backend, dtype, monitor, resume
         self.layout = Layout(problem.mesh.grid)
-        self.probe = PressureProbe(problem, self.layout, backend)
+        self.window = Window.around_coolant(problem, self.layout)
+        self.wet = self.window.problem(problem)  # what the flow is solved on
+        self.wet_layout = Layout(self.wet.mesh.grid)
+        self.probe = PressureProbe(self.wet, self.wet_layout, backend)
         self.properties = Properties(problem, self.layout)
         self.flow: Flow | None = None
         self.energy: Energy | None = None
@@ -159,13 +163,14 @@ class _Run:
         if self.flow is None:
             self.flow = self._new_flow()
             if self.resume is not None:
-                self.flow.restore(self.resume.pressure, *self.resume.velocity, self.resume.step)
+                fields = self.window.cut((self.resume.pressure, *self.resume.velocity))
+                self.flow.restore(*fields, self.resume.step)
         elif isinstance(self.flow, BuoyantFlow) and self.flow.energy is not None and not self.variable:
             return self.flow
-        double = self.backend.with_dtype("f8")
+        double, cut = self.backend.with_dtype("f8"), self.window.cut_padded
         if self.energy is not None:
             self.energy.release()
-        self.flow.set_properties(double.asarray(self.properties.density), double.asarray(self.properties.viscosity))
+        self.flow.set_properties(double.asarray(cut(self.properties.density)), double.asarray(cut(self.properties.viscosity)))
         if isinstance(self.flow, BuoyantFlow):
             self.flow.couple(self._assembled_energy())
             self.passes = max(self.passes, 1)
@@ -175,14 +180,14 @@ class _Run:
         if self.problem.buoyant:
             return BuoyantFlow(self.problem, self.layout, self.backend, self.properties.expansion,
                                self.properties.inlet_density)
-        return Flow(self.problem, self.layout, self.backend)
+        return Flow(self.wet, self.wet_layout, self.backend)
 
     def _solve_flow(self, goal: float) -> None:
         flow, monitor = self._flow(), self.monitor
         if self.passes:
             self.good = (*flow.fields("f4"), flow.step)
         monitor.begin("flow", goal)
-        scale = throughput(self.problem, self.layout, flow, self.properties)
+        scale = throughput(self.wet, self.wet_layout, flow, self.properties)
         multigrid = self._multigrid(flow)
         while not monitor.done():
             row = multigrid.iterate() if multigrid else flow.iterate()
@@ -193,7 +198,7 @@ class _Run:
             monitor.window = CYCLES if multigrid else WINDOW
             count = len(monitor.rows) + 1
             if count & (count - 1) == 0:  # with given pressures the throughput has yet to develop
-                scale = throughput(self.problem, self.layout, flow, self.properties)
+                scale = throughput(self.wet, self.wet_layout, flow, self.properties)
             row["mass"] /= scale
             row["pressure_drop"] = self.probe(flow.pressure)
             if not np.all(np.isfinite(list(row.values()))):
@@ -202,7 +207,7 @@ class _Run:
             self._keep(flow, count)
         if monitor.stopped:
             return
-        flow.correct_pressure(0.0, 1e-11 * throughput(self.problem, self.layout, flow, self.properties) / np.sqrt(flow.cells))
+        flow.correct_pressure(0.0, 1e-11 * throughput(self.wet, self.wet_layout, flow, self.properties) / np.sqrt(flow.cells))
         self._check_finite(flow)
         self._note_flow(flow)
         self.good = None  # the flow itself is
@@ -254,7 +259,7 @@ class _Run:
         if self.flow is not None:
             if not self.problem.buoyant:
                 self.flow.release()
-            flux = self.flow.mass_fluxes()
+            flux = [self.window.fill_padded(m, be) for m in self.flow.mass_fluxes()]
         elif self.problem.velocity is not None:
             flux = [be.asarray(m) for m in self.properties.prescribed_mass_flux(self.problem.velocity)]
         self.energy.assemble(self.properties.conductivity, flux, self.properties.heat_capacity)
@@ -358,7 +363,7 @@ class _Run:
 
     def _failure(self, error: Exception) -> SolverError:
         """The error with its place, and the last good state put back."""
-        where = guard.where_not_finite(self.backend, self.flow, self.energy)
+        where = guard.where_not_finite(self.backend, self.flow, self.energy, self.window.low)
         failure = SolverError(f"{error}; {where or 'all stored fields are finite'}")
         if self.energy is not None and not guard.finite(self.energy.be, self.energy.rise):
             self.passes = 0
