@@ -93,10 +93,13 @@ def new(
 @app.command()
 def check(case: CaseFile, set_: Set = []) -> None:  # noqa: B006
     """Read a case file, lay out its mesh, and say what is wrong with it; solves nothing."""
+    from coldrack.solver.memory import stages
+
     problem = _load(case, set_)
-    grid = problem.mesh.grid
+    grid, peaks = problem.mesh.grid, stages(problem)
     print(f"{case}: no mistakes found. {problem.title}: {grid.cells:,} cells, {len(problem.sources)} heat sources, "
           f"{sum(s.power for s in problem.sources):g} W, {len(problem.boundaries)} boundaries")
+    print("memory of a run on the CPU about " + ", ".join(f"{peak / 1e6:,.0f} MB ({stage})" for stage, peak in peaks.items()))
 
 
 @app.command()
@@ -104,11 +107,12 @@ def mesh(case: CaseFile, set_: Set = [], out: Out = None, json: Json = False) ->
     """Print what the mesh is like and draw it as DIR/mesh.png; solves nothing."""
     from coldrack.meshes.report import mesh_report
     from coldrack.solver.cli.describe import mesh_text
+    from coldrack.solver.memory import estimate
     from coldrack.solver.output.slices import mesh_picture
     from coldrack.solver.output.write import prepare_folder
 
     problem = _load(case, set_)
-    report = mesh_report(problem.mesh)
+    report = mesh_report(problem.mesh) | {"memory_bytes": estimate(problem)}
     print(jsonlib.dumps(report) if json else mesh_text(report), flush=True)
     folder = prepare_folder(arguments.output_folder(case, out))
     picture = mesh_picture(problem.mesh, problem.title, folder / "mesh.png")

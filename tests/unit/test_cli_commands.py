@@ -19,6 +19,7 @@ from coldrack.meshes.report import mesh_report
 from coldrack.solver.case.schema import json_schema
 from coldrack.solver.cli import codes, main
 from coldrack.solver.cli.templates import kinds
+from coldrack.solver.memory import estimate
 from coldrack.solver.output.summary_schema import summary_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +96,8 @@ def test_mesh_prints_what_the_mesh_is_and_draws_it(here: Path, capsys: Any) -> N
     assert str(picture.relative_to(here)) in out and picture.read_bytes().startswith(b"\x89PNG")
     assert main(["mesh", str(path), "--json", "--set", "mesh.refine=2"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report == json.loads(json.dumps(mesh_report(coldrack.load(path, {"mesh.refine": "2"}).mesh)))
+    problem = coldrack.load(path, {"mesh.refine": "2"})
+    assert report == json.loads(json.dumps(mesh_report(problem.mesh))) | {"memory_bytes": estimate(problem)}
     assert report["cells"] == 432 * 8
 
 
