@@ -36,6 +36,14 @@ def test_estimate_is_near_the_measured_peak(case: str) -> None:
     assert estimate(load(path, changes)) == pytest.approx(peak, rel=0.10)
 
 
+def test_peak_is_not_that_of_the_process_before() -> None:
+    """A process started by a large one has its own peak: getrusage alone would say the large one's."""
+    ballast = b"x" * 400_000_000
+    code = "from coldrack.solver.machine import peak_memory; print(peak_memory())"
+    peak = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    assert 1e6 < peak < 0.5 * len(ballast)
+
+
 def test_stages_are_those_of_the_case() -> None:
     assert list(stages(load(ROOT / "cases" / "conduction_spreader.yaml"))) == ["energy"]
     plate = stages(load(ROOT / "cases" / "h100_cold_plate.yaml", {"mesh.refine": "0.5"}))
