@@ -7,16 +7,13 @@ import sys
 import time
 from typing import Any
 
+from coldrack.solver.machine import peak_memory
+
 
 def cpu_seconds() -> float:
     """User and system time of this process, all its threads, and the children it has waited for."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
-
-
-def peak_memory() -> int:
-    """Largest resident size of this process so far, bytes."""
-    return resident(resource.getrusage(resource.RUSAGE_SELF))
 
 
 def resident(usage: Any) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from coldrack.benchmarks.clock import Clock
-from coldrack.benchmarks.registry import OURS, BenchmarkError, Case, Measurement
+from coldrack.benchmarks.ours import solve_timed
+from coldrack.benchmarks.registry import OURS, Case, Measurement
 
 CASE = Path(__file__).resolve().parent / "h100_cold_plate.yaml"
 
@@ -20,13 +20,8 @@ def load_plate(refine: float, **changes: str) -> Any:
 
 def solve_plate(solver: str, refine: float, **changes: str) -> Measurement:
     """One solution; the value is the largest temperature rise of the GPU over the inlet, K."""
-    from coldrack import solve
-
     problem = load_plate(refine, **changes)
-    with Clock() as clock:
-        solution = solve(problem)
-    if not solution.converged:
-        raise BenchmarkError(f"not converged: {solution.reason}")
+    solution, clock = solve_timed(problem)
     rise = solution.components["gpu"]["t_max"] - solution.inlet_temperature
     return Measurement(problem.mesh.grid.cells, clock.cpu, clock.wall, solution.iterations, clock.peak, rise,
                        details={"pressure_drop": solution.pressure_drop, "heat_relative": solution.ledger["heat_relative"],

@@ -22,12 +22,13 @@ from typing import Any
 
 import numpy as np
 
-from coldrack.benchmarks.clock import cpu_seconds, peak_memory
+from coldrack.benchmarks.clock import cpu_seconds
 from coldrack.benchmarks.document import machine
 from coldrack.benchmarks.registry import OURS, Case, Measurement
 from coldrack.kernels import BackendError, get_backend
 from coldrack.kernels.check import random_arguments
 from coldrack.kernels.source import Kernel, kernels
+from coldrack.solver.machine import peak_memory
 
 TRIAD = """
 extern "C" void triad(long n, double s, double* __restrict__ a, const double* __restrict__ b, const double* __restrict__ c)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from coldrack.benchmarks.clock import Clock
-from coldrack.benchmarks.registry import OURS, BenchmarkError, Case, Measurement
+from coldrack.benchmarks.ours import solve_timed
+from coldrack.benchmarks.registry import OURS, Case, Measurement
 
 HALF_CHANNEL, HALF_WALL, BASE, DEPTH, LENGTH = 115.5e-6, 118e-6, 500e-6, 713e-6, 44.8e-3  # m
 FLUX, SPEED, T_IN, COPPER = 9e5, 0.34407, 288.15, 400.0  # W/m2, m/s, K, W/(m K)
@@ -60,10 +60,7 @@ def solve_channel(solver: str, refinement: float) -> Measurement:
 
     solve(channel(0.125))  # builds and loads the kernels
     problem = channel(refinement)
-    with Clock() as clock:
-        solution = solve(problem)
-    if not solution.converged:
-        raise BenchmarkError(f"not converged: {solution.reason}")
+    solution, clock = solve_timed(problem)
     hottest = float((solution.temperature[:, 0] + FLUX * 0.5 * problem.mesh.grid.widths[1][0] / COPPER).max())
     return Measurement(problem.mesh.grid.cells, clock.cpu, clock.wall, solution.iterations, clock.peak,
                        (hottest - T_IN) / FLUX * 1e4, REFERENCE, details={"pressure_drop": solution.pressure_drop,

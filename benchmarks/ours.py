@@ -1,4 +1,4 @@
-"""coldrack's side of the linear benchmarks: the only place here that knows its linear solvers."""
+"""coldrack's side of the benchmarks: the only place here that knows its linear solvers, and whole solutions with their time."""
 
 from __future__ import annotations
 
@@ -49,6 +49,17 @@ def solve_system(system: System, relative: float, device: str = "auto") -> tuple
             iterations.append(result.iterations)
         be.synchronize()
     return iterations, np.array(be.to_numpy(x)[INNER]), clock
+
+
+def solve_timed(problem: Any, device: str = "auto") -> tuple[Any, Clock]:
+    """Solution of a whole problem, and the time it took."""
+    from coldrack import solve
+
+    with Clock() as clock:
+        solution = solve(problem, device)
+    if not solution.converged:
+        raise BenchmarkError(f"not converged: {solution.reason}")
+    return solution, clock
 
 
 def warm_up(system: Any) -> None:

@@ -23,6 +23,13 @@ SWEEPS = 2
 ENOUGH = 0.25  # reduction of a coarse residual by the first step of a K-cycle that makes the second needless
 
 
+def red_black(backend: Any, n: tuple[int, int, int], sweeps: int, shift: float, *system: Any) -> None:
+    """Red-black Gauss-Seidel sweeps of an advected operator in alternating order; arguments of the kernel from `shift` on."""
+    for sweep in range(sweeps):
+        for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
+            backend.launch("gauss_seidel_advected", *n, colour, shift, *system)
+
+
 @dataclass
 class Level:
     """Operator and work arrays of one grid; `n` are the kernel extents (cells plus the high ghost)."""
@@ -134,10 +141,10 @@ class Multigrid:
         fine.x = keep
 
     def strengthen(self) -> None:
-        """Use K-cycles from now on: a cycle is then no fixed linear map, so that the outer method must be a flexible one."""
+        """Use K-cycles of the symmetric operator from now on: no fixed linear maps, the outer method must be a flexible one."""
         for lv in self.levels[1:-1]:
             lv.first, lv.image = self.be.zeros(lv.b.shape), self.be.zeros(lv.b.shape)
-        self.strong = not self.advected
+        self.strong = True
 
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
         for colour in SWEEPS * colours:

@@ -90,7 +90,7 @@ class BuoyantFlow(Flow):
         self.anderson.begin(fields)
         moved = max((self._momentum(axis) for axis in self.moving), default=0.0)
         mass = self.correct_pressure(PRESSURE_REDUCTION)
-        warmed, spread = self.energy.step(self._flux_into, *self._step_of_temperature())
+        warmed, spread = self.energy.step(self.flux_into, *self._step_of_temperature())
         self.rest = max(REST * self.height * float(np.sqrt(self.stiffness * spread)), 1e-12)
         speed = max(self._speed(), self.rest * np.sqrt(self.cells))
         energy = warmed / spread if spread else 0.0
@@ -101,10 +101,6 @@ class BuoyantFlow(Flow):
         self.count += 1
         self._accelerate(fields, max(change, energy), speed, spread)
         return {"momentum": change, "energy": energy, "mass": mass}
-
-    def _flux_into(self, axis: int, m: Any) -> None:
-        """m = mass flux through the low faces along `axis`, kg/s."""
-        self.be.launch("mass_flux", *self.n, axis, self.kind, self.rho, self.velocity[axis], *self.width, m)
 
     def _accelerate(self, fields: list[Any], change: float, speed: float, spread: float) -> None:
         if self.anderson.last is None:

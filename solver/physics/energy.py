@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, LinearSolverError, Result
-from coldrack.solver.linear.multigrid import Multigrid
+from coldrack.solver.linear.multigrid import Multigrid, red_black
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.problem import Boundary, Problem
 
@@ -240,12 +240,9 @@ class Energy:
 
     def _sweep(self, change: Any, residual: Any, relaxation: float, sweeps: int) -> None:
         """change = approximate solution of the relaxed equation for `residual`."""
-        be, dinv = self.be, self.inverse_diagonal()
+        dinv = self.inverse_diagonal()
         dinv *= relaxation
-        for sweep in range(sweeps):
-            for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
-                be.launch("gauss_seidel_advected", *self.n, colour, 1.0 - relaxation, *self.g, *self.m, dinv,  # type: ignore[misc]
-                          residual, change)
+        red_black(self.be, self.n, sweeps, 1.0 - relaxation, *self.g, *self.m, dinv, residual, change)  # type: ignore[misc]
 
     def inverse_diagonal(self) -> Any:
         """One over the sum of every cell's coefficients, K/W, in an array that the next solve overwrites."""

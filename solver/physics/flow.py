@@ -18,7 +18,7 @@ import numpy as np
 
 from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, Result
-from coldrack.solver.linear.multigrid import Multigrid
+from coldrack.solver.linear.multigrid import Multigrid, red_black
 from coldrack.solver.physics import flow_boundary
 from coldrack.solver.physics.extrapolation import Extrapolation
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
@@ -181,9 +181,7 @@ class Flow:
                 copy[...] = a
             *system, change = self.copies  # type: ignore[assignment]
             change.fill(0)
-        for sweep in range(sweeps):
-            for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
-                be.launch("gauss_seidel_advected", *self.n, colour, shift, *system, change)
+        red_black(be, self.n, sweeps, shift, *system, change)
         if self.single is not None:
             self.change[...] = change
 
@@ -226,18 +224,18 @@ class Flow:
 
     def imbalance(self) -> float:
         """Sum over the coolant cells of |inflow - outflow|, kg/s."""
-        b = self.be.zeros(self.layout.shape)
-        self.be.launch("mass_imbalance", *self.n, self.kind, self.rho, *self.velocity, *self.width, b)
-        return self.be.abs_sum(b)
+        return self.be.abs_sum(self.mass_residual(self.be.zeros(self.layout.shape)))
 
     def mass_fluxes(self) -> list[Any]:
         """Mass flux through the low faces along x, y, z, kg/s, padded arrays (new)."""
-        out = []
-        for axis in range(3):
-            m = self.be.zeros(self.layout.shape)
-            self.be.launch("mass_flux", *self.n, axis, self.kind, self.rho, self.velocity[axis], *self.width, m)
-            out.append(m)
+        out = [self.be.zeros(self.layout.shape) for _ in range(3)]
+        for axis, m in enumerate(out):
+            self.flux_into(axis, m)
         return out
+
+    def flux_into(self, axis: int, m: Any) -> None:
+        """m = mass flux through the low faces along `axis`, kg/s, padded."""
+        self.be.launch("mass_flux", *self.n, axis, self.kind, self.rho, self.velocity[axis], *self.width, m)
 
     def fields(self, dtype: str = "f8") -> tuple[Array, Array, Array, Array]:
         """(p, u, v, w) on the host without ghosts."""
