@@ -41,9 +41,12 @@ class SceneBuilder:
             self._place(name, ())
         self._check_overlap()
         for name, part in self.parts.items():
-            self.scene.bodies += part.bodies(name)
-            self.scene.ports += part.ports(name)
-            self.scene.contacts += part.contacts(name)
+            try:
+                self.scene.bodies += part.bodies(name)
+                self.scene.ports += part.ports(name)
+                self.scene.contacts += part.contacts(name)
+            except ValueError as error:  # a size that vanishes beside the coordinates it is added to
+                self.found.add(("parts", name), f"{error}; one of the part's sizes is far too small, check its unit")
         for name, o in self.case.objects.items():
             self._object(name, o)
         self.found.stop()  # what refers to a missing body is no mistake of its own
