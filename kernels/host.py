@@ -12,9 +12,13 @@ import shutil
 import subprocess
 import tempfile
 import weakref
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from coldrack.kernels.backend import Backend, BackendError
 from coldrack.kernels.source import FOLDER, Kernel, source
@@ -174,11 +178,22 @@ class HostBackend(Backend):
         """Sum of absolute values, accumulated in double."""
         return float(getattr(reductions(), f"abs_sum_{a.dtype.str[1:]}")(a.size, _pointer(a)))
 
-    def _fits(self, a: Any, shape: tuple[int, ...], dtype: Any) -> bool:
-        found = _KNOWN.get(id(a))
-        if found is None or found[0]() is not a:
-            return super()._fits(a, shape, dtype)
-        return found[1] == shape and found[2] == dtype
+    def _become(self, dtype: str) -> None:
+        super()._become(dtype)
+        self._known: dict[str, _Known] = {}
+
+    def launch(self, name: str, *args: Any) -> None:
+        """Run a kernel over its extents; as `Backend.launch`, which checks the arguments when it sees them first."""
+        known = self._known.get(name)
+        if known is None:
+            kernel, ints, *_ = self._plan(name)
+            known = self._known[name] = _Known(kernel, ints)
+        call = known.find(args)
+        if call is not None:
+            with suppress(ctypes.ArgumentError):  # a real parameter that is no number: the check names it
+                return call()
+        super().launch(name, *args)
+        known.keep(self._functions.get(name), args)
 
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
         function = self._functions.get(kernel.name)
@@ -195,21 +210,49 @@ class HostBackend(Backend):
         return function
 
 
-# Of arrays seen before, by identity: a reference that says whether it still is that array, shape, type, address. Asking numpy
-# for an address takes longer than a small kernel.
-_KNOWN: dict[int, tuple[Any, tuple[int, ...], Any, int]] = {}
-
-
-def _known(a: Any) -> tuple[Any, tuple[int, ...], Any, int]:
-    """What is known of an array; kept where it is contiguous."""
-    key = id(a)
-    found = _KNOWN.get(key)
-    if found is None or found[0]() is not a:
-        found = (weakref.ref(a, lambda _: _KNOWN.pop(key, None)), a.shape, a.dtype, int(a.__array_interface__["data"][0]))
-        if a.flags.c_contiguous:
-            _KNOWN[key] = found
-    return found
-
-
 def _pointer(a: Any) -> int:
-    return _known(a)[3]
+    return int(a.__array_interface__["data"][0])
+
+
+class _Known:
+    """Launches of one kernel seen before, with the addresses of their arrays.
+
+    Checking the arguments and asking numpy for addresses takes longer than a small kernel. The arrays are told by identity,
+    and a launch is forgotten with the first of its arrays; real parameters may change.
+    """
+
+    def __init__(self, kernel: Kernel, ints: tuple[int, ...]) -> None:
+        self.count = len(kernel.arguments)
+        self.arrays = tuple(i for i, a in enumerate(kernel.arguments) if a.pointer)
+        self.reals = tuple(i for i in range(self.count) if i not in (*ints, *self.arrays))
+        first = self.arrays[:1]  # twice: with a single one itemgetter gives no tuple
+        self.ints_of, self.arrays_of = itemgetter(*ints), itemgetter(*first, *self.arrays)
+        self.calls: dict[Any, tuple[Any, list[Any], Any]] = {}
+
+    def _key(self, args: tuple[Any, ...]) -> Any:
+        return self.ints_of(args), *map(id, self.arrays_of(args))
+
+    def find(self, args: tuple[Any, ...]) -> Any:
+        """What to call; None where the launch is new."""
+        if len(args) != self.count:
+            return None
+        try:
+            found = self.calls.get(self._key(args))
+        except TypeError:  # no integer at all: the check says which
+            return None
+        if found is None:
+            return None
+        function, converted, _ = found
+        for i in self.reals:
+            converted[i] = args[i]
+        return partial(function, *converted)
+
+    def keep(self, function: Any, args: tuple[Any, ...]) -> None:
+        """Remember a launch that went well."""
+        if function is None or any(isinstance(args[i], np.ndarray) for i in self.reals):
+            return
+        key, calls = self._key(args), self.calls
+        converted = list(args)
+        for i in self.arrays:
+            converted[i] = _pointer(args[i])
+        calls[key] = function, converted, [weakref.ref(args[i], lambda _: calls.pop(key, None)) for i in self.arrays]
