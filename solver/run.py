@@ -17,6 +17,7 @@ from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.monitor import CYCLES, WINDOW, Monitor
 from coldrack.solver.physics.buoyant import BuoyantFlow
+from coldrack.solver.physics.buoyant_multigrid import BuoyantMultigrid
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.flow_multigrid import FlowMultigrid
@@ -120,7 +121,7 @@ class _Run:
         self.passes = resume.passes if resume else 0
         self.variable = problem.properties == "variable" and problem.settings.flow and problem.settings.energy
         self.cycled = ""  # how the flow's multigrid did
-        self.cycling = not problem.buoyant
+        self.cycling = True
         self.watched: dict[str, float] = {}
         self.defect: list[Any] = []
         self.before: Any = None  # rise of the last pass, where the whole field must stand still
@@ -183,12 +184,13 @@ class _Run:
         return Flow(self.wet, self.wet_layout, self.backend)
 
     def _solve_flow(self, goal: float) -> None:
+        fresh = self.flow is None and self.resume is None
         flow, monitor = self._flow(), self.monitor
         if self.passes:
             self.good = (*flow.fields("f4"), flow.step)
         monitor.begin("flow", goal)
         scale = throughput(self.wet, self.wet_layout, flow, self.properties)
-        multigrid = self._multigrid(flow)
+        multigrid = self._multigrid(flow, fresh)
         while not monitor.done():
             row = multigrid.iterate() if multigrid else flow.iterate()
             if multigrid:
@@ -212,15 +214,15 @@ class _Run:
         self._note_flow(flow)
         self.good = None  # the flow itself is
 
-    def _multigrid(self, flow: Flow) -> FlowMultigrid | None:
+    def _multigrid(self, flow: Flow, fresh: bool) -> FlowMultigrid | None:
         """Cycles for this stage, begun on the coarsest grid where there is no flow yet; None where they do not pay."""
         if not self.cycling:
             return None
-        multigrid = FlowMultigrid(flow)
+        multigrid = BuoyantMultigrid(flow) if isinstance(flow, BuoyantFlow) else FlowMultigrid(flow)
         self.cycling = multigrid.active
         if not self.cycling:
             return None
-        if not self.passes and self.resume is None:
+        if fresh:
             multigrid.start()
         return multigrid if multigrid.active else None
 

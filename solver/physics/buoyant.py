@@ -12,6 +12,7 @@ relaxation, 0.99 an iteration in long steps. What remains is left to Anderson ac
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy as np
 from coldrack.solver.physics.anderson import Anderson
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import PRESSURE_REDUCTION, Flow
+from coldrack.solver.physics.flow_boundary import FlowBoundary
 from coldrack.solver.physics.layout import Layout
 from coldrack.solver.problem import Problem
 
@@ -29,6 +31,7 @@ STEADY = 3  # steps whose temperature solves the steady equation; in the others 
 SLOWER = 4.0
 PATIENCE = 20
 FIRST = 0.9  # relaxation factor until the coefficients are known
+SMOOTHING_SWEEPS = 4  # of the temperature in a smoothing iteration
 RENEWAL = 8  # iterations between two looks at the step
 SWEEPS = (6, 60)
 SWEEPS_PER_STEP = 0.6  # of the step in cells
@@ -52,8 +55,10 @@ class BuoyantFlow(Flow):
 
     pressure_share = 1.0  # the viscous part comes with `_take_pressure`
 
-    def __init__(self, problem: Problem, layout: Layout, backend: Any, expansion: float, density: float) -> None:
-        super().__init__(problem, layout, backend)
+    def __init__(self, problem: Problem, layout: Layout, backend: Any, expansion: float, density: float,
+                 boundary: FlowBoundary | None = None) -> None:
+        super().__init__(problem, layout, backend, boundary)
+        self.expansion, self.density = expansion, density
         self.weight = [-density * expansion * g for g in problem.gravity]
         faces = problem.mesh.grid.faces[int(np.argmax(np.abs(problem.gravity)))]
         self.height = float(faces[-1] - faces[0])
@@ -68,6 +73,7 @@ class BuoyantFlow(Flow):
         self.viscous: Any = None
         self.relaxation, self.sweeps = FIRST, 12
         self.count = 0
+        self.warmed = 0.0  # change of the temperature in the last iteration over its range
         self.anderson = Anderson()
         self.scales: list[float] = []
 
@@ -75,7 +81,7 @@ class BuoyantFlow(Flow):
         """Take the (assembled) energy equation that goes along, and the properties that `set_properties` got."""
         self.energy = energy
         coolant = self.kind == 1
-        self.viscous = coolant * self.mu / (self.rho * self.be.xp.maximum(self.volume, 1e-300))
+        self.viscous = coolant * self.mu / self.be.xp.maximum(self.rho * self.volume, 1e-300)
         self.anderson.reset()
 
     def release(self) -> None:
@@ -85,22 +91,49 @@ class BuoyantFlow(Flow):
 
     def iterate(self) -> dict[str, float]:
         """One iteration of momentum, pressure and temperature; returns their scaled changes and the mass imbalance."""
-        assert self.energy is not None
-        fields = [*(self.velocity[axis] for axis in self.moving), self.energy.rise, self.pressure]
+        energy = self.energy
+        assert energy is not None
+        fields = [*(self.velocity[axis] for axis in self.moving), energy.rise, self.pressure]
         self.anderson.begin(fields)
+        change, mass, spread = self._advance(lambda: energy.step(self.flux_into, *self._step_of_temperature()))
+        largest = max(change, self.warmed)
+        self._change_step(largest)
+        self._renew(spread)
+        self._accelerate(fields, largest, self.speed(), spread)
+        return {"momentum": change, "energy": self.warmed, "mass": mass}
+
+    def relax(self) -> tuple[float, float]:
+        """The iteration as a smoother: short steps, few sweeps, no acceleration; returns the change and the mass imbalance."""
+        energy = self.energy
+        assert energy is not None
+        change, mass, spread = self._advance(
+            lambda: energy.relax(self.flux_into, SMOOTHING_SWEEPS, self.b, self.r, self.m[2], self.change))
+        self._renew(spread)
+        return change, mass
+
+    def _advance(self, temperature: Callable[[], tuple[float, float]]) -> tuple[float, float, float]:
+        """Momentum, pressure, then `temperature`: change of the velocity, mass imbalance, range of the temperatures."""
         moved = max((self._momentum(axis) for axis in self.moving), default=0.0)
         mass = self.correct_pressure(PRESSURE_REDUCTION)
-        warmed, spread = self.energy.step(self.flux_into, *self._step_of_temperature())
+        warmed, spread = temperature()
         self.rest = max(REST * self.height * float(np.sqrt(self.stiffness * spread)), 1e-12)
-        speed = max(self._speed(), self.rest * np.sqrt(self.cells))
-        energy = warmed / spread if spread else 0.0
-        change = moved / speed if moved else energy  # from rest and uniform temperature, the latter changes first
-        self._change_step(max(change, energy))
+        self.warmed = warmed / spread if spread else 0.0
+        return moved / self.speed() if moved else self.warmed, mass, spread  # from rest, the temperature changes first
+
+    def speed(self) -> float:
+        """Norm of the velocities, of coolant at rest a small one."""
+        return max(super().speed(), self.rest * float(np.sqrt(self.cells)))
+
+    def begin(self) -> None:
+        """Iterations from here on have nothing to do with those before."""
+        self.anderson.reset()
+        self.step, self.count, self.changes = 0, 0, []
+
+    def _renew(self, spread: float) -> None:
+        """Look at the step every now and then."""
         if self.count % RENEWAL == 0:
             self._set_relaxation(spread)
         self.count += 1
-        self._accelerate(fields, max(change, energy), speed, spread)
-        return {"momentum": change, "energy": energy, "mass": mass}
 
     def _accelerate(self, fields: list[Any], change: float, speed: float, spread: float) -> None:
         if self.anderson.last is None:
@@ -130,7 +163,7 @@ class BuoyantFlow(Flow):
         between the hottest and the coldest place.
         """
         courant, largest = COURANT[self.step]
-        own = self.be.dot(self.dinv * self.rho * self.volume, self.volume) / (self.relaxation * self.whole)
+        own = self.be.dot(self.dinv * self.rho * self.volume, self.volume) / (self._step_of()[0] * self.whole)
         self.seconds = courant / max(np.sqrt(self.stiffness * spread), 1e-30)
         cells = self.seconds / max(own, 1e-30)
         self.relaxation = float(min(cells / (1.0 + cells), largest))
@@ -138,6 +171,8 @@ class BuoyantFlow(Flow):
         self.sweeps = _sweeps(cells)
 
     def _step_of(self) -> tuple[float, int]:
+        if self.smoothing:
+            return min(self.smoothing[0], self.relaxation), self.smoothing[1]
         return self.relaxation, self.sweeps
 
     def _step_of_temperature(self) -> tuple[float, int]:

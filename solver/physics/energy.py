@@ -35,23 +35,33 @@ class Energy:
         self.advected = bool(problem.mesh.fluid.any()) and (problem.settings.flow or problem.velocity is not None)
         self.poll: Callable[[], None] = lambda: None  # called once an iteration; may raise to end a solve
         self._krylov: Krylov | None = None
+        self._stale = True  # the linear solver has older coefficients than the operator
         self.rise = self.be.zeros(layout.shape)
         self.carrier = self.be.asarray(self._carrier())
+        self.active = self.be.asarray(layout.pad((problem.mesh.material > 0).astype(np.uint8)))  # cells with an equation
         self.metrics = [self.be.asarray(a) for group in layout.positions(3) for a in group]
         self.g: list[Any] = []
         self.m: list[Any] | None = None
         self.b: Any = None
         self.weights: list[Any] | None = None
         self.work: list[Any] | None = None  # of `step`
+        self.known = False  # whether the rise is a field to take the limiter's weights from
         self.heat_capacity = 0.0
         self.given: list[tuple[tuple[Any, ...], Any]] = []  # index of ghosts, and the rise that stands there
 
     @property
     def krylov(self) -> Krylov:
-        """The linear solver, allocated when it is needed."""
+        """The linear solver, allocated and given its coefficients when it is needed."""
+        return self.prepare()
+
+    def prepare(self) -> Krylov:
+        """See to it that there is a linear solver with the present coefficients."""
         if self._krylov is None:
-            self._krylov = Krylov(self.be, Multigrid(self.be, self._axes(), self.advected))
+            self._krylov, self._stale = Krylov(self.be, Multigrid(self.be, self._axes(), self.advected)), True
             self._krylov.poll = self.poll
+        if self._stale:
+            self._krylov.update(tuple(self.g), tuple(self.m) if self.m else None)
+            self._stale = False
         return self._krylov
 
     def release(self, operator: bool = True) -> None:
@@ -109,7 +119,7 @@ class Energy:
             for flux in mass_flux:
                 flux *= heat_capacity
             self.m = mass_flux
-        self.krylov.update(tuple(self.g), tuple(self.m) if self.m else None)
+        self._stale = True
 
     def _conductivities(self, fluid: float | Array, axis: int) -> Array:
         mesh = self.problem.mesh
@@ -212,30 +222,48 @@ class Energy:
         change, spread : float
             Root mean square of the change, and the range of the temperatures, K.
         """
-        assert self.m is not None
         k, be = self.krylov, self.be
         if self.work is None:
             self.work = [be.zeros(self.layout.shape) for _ in range(2)]
         residual, change = self.work
-        for axis, m in enumerate(self.m):
-            flux_into(axis, m)
-            m *= self.heat_capacity
         k.correction = None
+        self.residual(flux_into, k.w["t"], residual)
+        k.m = tuple(self.m)  # type: ignore[arg-type]
         if not sweeps:
-            k.update(tuple(self.g), tuple(self.m))
-        k.m = tuple(self.m)
-        right = k.w["t"]
-        right[...] = self.b
-        if self.problem.settings.convection == "second_order":
-            be.launch("limited_advection", *self.n, 3, self.carrier, *self.metrics, *self.m, self.rise, right)
-        k.residual(self.rise, right, residual)
+            k.update(tuple(self.g), k.m)
         change.fill(0)
         if sweeps:
             self._sweep(change, residual, relaxation, sweeps)
         else:
             k.bicgstab(change, residual, STEP_REDUCTION, 0.0, STEP_MOST)
+        return self._add(change)
+
+    def residual(self, flux_into: Callable[[int, Any], None], right: Any, out: Any) -> None:
+        """out = residual of the steady equation with new mass fluxes, W; `right` is overwritten by its right-hand side."""
+        assert self.m is not None
+        for axis, m in enumerate(self.m):
+            flux_into(axis, m)
+            m *= self.heat_capacity
+        right[...] = self.b
+        if self.problem.settings.convection == "second_order":
+            self.be.launch("limited_advection", *self.n, 3, self.carrier, *self.metrics, *self.m, self.rise, right)
+        self.be.launch("residual_advected", *self.n, self.rise, *self.g, *self.m, self.active, right, out)
+
+    def relax(self, flux_into: Callable[[int, Any], None], sweeps: int, right: Any, residual: Any, dinv: Any,
+              change: Any) -> tuple[float, float]:
+        """Red-black sweeps of the steady equation with new mass fluxes; four arrays are overwritten. Returns as `step`."""
+        assert self.m is not None
+        self.residual(flux_into, right, residual)
+        self.be.launch("inverse_diagonal_advected", *self.n, *self.g, *self.m, dinv)
+        change.fill(0)
+        red_black(self.be, self.n, sweeps, 0.0, *self.g, *self.m, dinv, residual, change)
+        return self._add(change)
+
+    def _add(self, change: Any) -> tuple[float, float]:
+        """Add a change to the rise; its root mean square, and the range of the temperatures."""
+        self.known = True
         self.rise += change
-        size = float(np.sqrt(be.dot(change, change) / float(self.problem.mesh.grid.cells)))
+        size = float(np.sqrt(self.be.dot(change, change) / float(self.problem.mesh.grid.cells)))
         return size, float(self.rise.max() - self.rise.min())
 
     def _sweep(self, change: Any, residual: Any, relaxation: float, sweeps: int) -> None:
@@ -280,12 +308,12 @@ class Energy:
         assert self.m is not None
         if self.weights is None:
             k.correction = None
-            if self.work is None:  # no field yet to take weights from
+            if not self.known:
                 k.bicgstab(self.rise, self.b, 1e-3, 0.0, 100)
             self.weights = [self.be.zeros(shape, np.float32) for _ in range(3)]
         for number in range(WEIGHT_PASSES):
             share = 0.5 if number < WEIGHT_PASSES // 2 else 0.25  # undamped, limiters flip between two states for ever
-            if number == 0 and self.work is not None:
+            if number == 0 and self.known:
                 share = 1.0
             self.be.launch("advection_weights", *self.n, 3, share, self.carrier, *self.metrics, *self.m, self.rise,
                            *self.weights)

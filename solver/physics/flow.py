@@ -115,7 +115,7 @@ class Flow:
 
     def relax(self) -> tuple[float, float]:
         """Momentum, then pressure: the norm of the velocity change over that of the velocity, and the mass imbalance, kg/s."""
-        speed = self._speed()
+        speed = self.speed()
         change = max((self._momentum(axis) for axis in self.axes), default=0.0) / speed
         return change, self.correct_pressure(PRESSURE_REDUCTION)
 
@@ -129,7 +129,8 @@ class Flow:
             self.changes = []
             self.extrapolation.reset()
 
-    def _speed(self) -> float:
+    def speed(self) -> float:
+        """Norm of the velocities, that changes are measured by."""
         total = sum(self.be.dot(u, u) for u in self.velocity)
         return max(float(np.sqrt(total)), 1e-30)
 

@@ -109,14 +109,14 @@ def _coarser(axes: Sequence[Intervals]) -> Starts | None:
     return None
 
 
-def _total(a: Any, index: Sequence[Any]) -> Any:
+def total(a: Any, index: Sequence[Any]) -> Any:
     """Sums over the cells of every coarse cell, ghosts to ghosts."""
     for axis in range(3):
         a = np.add.reduceat(a, index[axis], axis=2 - axis)
     return a
 
 
-def _areas(layout: Layout, without: int = 3) -> Array:
+def areas(layout: Layout, without: int = 3) -> Array:
     """Product of the widths along all axes but one."""
     x, y, z = (np.ones_like(h) if d == without else h for d, h in enumerate(layout.width))
     return z[:, None, None] * y[:, None] * x
@@ -125,8 +125,8 @@ def _areas(layout: Layout, without: int = 3) -> Array:
 def coarse_boundary(fine: Layout, coarse: Layout, starts: Starts, bc: FlowBoundary) -> FlowBoundary:
     """Boundary conditions of the coarse grid: the commonest kind of ghost, mean velocities, pressures."""
     index = [padded(s)[0] for s in starts]
-    weight = _areas(fine)
-    share = {k: _total(weight * (bc.kind == k), index) for k in (WALL, COOLANT, SLIP, OPEN)}
+    weight = areas(fine)
+    share = {k: total(weight * (bc.kind == k), index) for k in (WALL, COOLANT, SLIP, OPEN)}
     kind = np.zeros(coarse.shape, np.uint8)
     behind = np.ones(coarse.shape, bool)
     behind[INNER] = False
@@ -134,13 +134,13 @@ def coarse_boundary(fine: Layout, coarse: Layout, starts: Starts, bc: FlowBounda
         kind[behind & (share[k] >= 0.5 * sum(share.values()))] = k
     kind[INNER] = share[COOLANT][INNER] > share[WALL][INNER]
     given = share[OPEN] > 0
-    pressure = np.where(given, _total(weight * (bc.kind == OPEN) * bc.pressure, index) / np.where(given, share[OPEN], 1.0), 0.0)
+    pressure = np.where(given, total(weight * (bc.kind == OPEN) * bc.pressure, index) / np.where(given, share[OPEN], 1.0), 0.0)
     velocity = []
     for axis in range(3):
-        flow = bc.velocity[axis] * _areas(fine, axis)
+        flow = bc.velocity[axis] * areas(fine, axis)
         for d in range(3):
             flow = flow.take(index[d], axis=2 - d) if d == axis else np.add.reduceat(flow, index[d], axis=2 - d)
-        velocity.append(flow / _areas(coarse, axis))
+        velocity.append(flow / areas(coarse, axis))
     return FlowBoundary(kind, [solved_faces(kind, axis) for axis in range(3)], velocity, pressure, not np.any(kind == OPEN))
 
 
@@ -186,10 +186,10 @@ class Transfer:
         self.be.launch("restrict_velocity", *self.extents, axis, *self.start, *self.fine.width, self.coarse.solved[axis],
                        self.fine.velocity[axis], self.coarse.velocity[axis])
 
-    def restrict_mean(self, fine: Any, coarse: Any) -> None:
-        """Coarse value = mean of the fine ones over the coolant."""
-        self.be.launch("restrict_mean", *self.extents, *self.start, *self.fine.width, self.fine.kind, self.coarse.kind,
-                       fine, coarse)
+    def restrict_mean(self, fine: Any, coarse: Any, kind: Any = None, kindc: Any = None) -> None:
+        """Coarse value = mean of the fine ones over the coolant, or over the cells whose `kind` is 1 on both grids."""
+        kinds = (self.fine.kind, self.coarse.kind) if kind is None else (kind, kindc)
+        self.be.launch("restrict_mean", *self.extents, *self.start, *self.fine.width, *kinds, fine, coarse)
 
     def restrict_force(self, axis: int, residual: Any, out: Any) -> None:
         """Coarse force = fine residuals of a momentum equation, N."""
@@ -207,5 +207,8 @@ class Transfer:
 
     def prolong_pressure(self, correction: Any) -> None:
         """Add a coarse correction to the fine pressure."""
-        self.be.launch("prolong_pressure", *self.fine.n, *self.coarse.n, *self.places[3], self.fine.kind, self.coarse.kind,
-                       correction, self.fine.pressure)
+        self.prolong_mean(self.fine.kind, self.coarse.kind, correction, self.fine.pressure)
+
+    def prolong_mean(self, kind: Any, kindc: Any, correction: Any, field: Any) -> None:
+        """Add a coarse correction to a fine field of means over cells whose `kind` is 1; 3 are ghosts with a value."""
+        self.be.launch("prolong_pressure", *self.fine.n, *self.coarse.n, *self.places[3], kind, kindc, correction, field)

@@ -15,14 +15,17 @@ Cycles go on while they contract faster for their work than the segregated itera
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from coldrack.meshes.mesh import FLUID, VOID, Mesh
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.physics.flow import Flow
-from coldrack.solver.physics.flow_levels import Transfer, coarse_boundary, coarse_grid, plan
+from coldrack.solver.physics.flow_boundary import FlowBoundary
+from coldrack.solver.physics.flow_levels import Starts, Transfer, coarse_boundary, coarse_grid, plan
 from coldrack.solver.physics.layout import INNER, Layout
+from coldrack.solver.problem import Problem
 
 SMOOTHING = (0.7, 4, 1.5)  # relaxation factor, sweeps, share of the pressure's correction
 BEFORE, AFTER = 2, 1  # iterations before and after the coarse correction
@@ -49,30 +52,43 @@ class FlowMultigrid:
         With its properties set; taken as the finest level.
     """
 
+    smoothing: tuple[float, int, float] = SMOOTHING
+    solving: tuple[float, int, float] | None = SOLVING
+    fields = 4  # velocities, pressure
+    contraction, most_work, coarsest = CONTRACTION, MOST_WORK, COARSEST
+
     def __init__(self, flow: Flow) -> None:
-        self.levels, self.transfers = [flow], []  # type: list[Flow], list[Transfer]
+        self.levels, self.transfers = [flow], []  # type: list[Any], list[Transfer]
         for starts in plan(flow.boundary.kind, flow.layout.grid.widths):
-            layout = Layout(coarse_grid(flow.layout.grid, starts))
-            bc = coarse_boundary(flow.layout, layout, starts, flow.boundary)
-            material = bc.kind[INNER].copy()
-            mesh = Mesh(layout.grid, material, [VOID, FLUID], np.zeros(material.shape, np.uint16), [])
-            problem = replace(flow.problem, mesh=mesh, boundaries=[], momentum_source=None)
-            level = Flow(problem, layout, flow.single or flow.be, bc)
-            transfer = Transfer(flow, level, starts)
-            rho, mu = flow.be.zeros(layout.shape), flow.be.zeros(layout.shape)
-            transfer.restrict_mean(flow.rho, rho)
-            transfer.restrict_mean(flow.mu, mu)
-            level.set_properties(rho, mu)
+            level, transfer = self._coarser(self.levels[-1], starts)
             self.levels.append(level)
             self.transfers.append(transfer)
-            flow = level
-        self.kept = [[flow.be.zeros(lv.layout.shape) for _ in range(4)] for lv in self.levels[1:]]
-        self.sources = [[flow.be.zeros(lv.layout.shape) for _ in range(4)] for lv in self.levels[1:]]
+        zeros = flow.be.zeros
+        self.kept = [[zeros(lv.layout.shape) for _ in range(self.fields)] for lv in self.levels[1:]]
+        self.sources = [[zeros(lv.layout.shape) for _ in range(4)] for lv in self.levels[1:]]
         self.changes: list[float] = []
         self.masses: list[float] = []
         self.cycles = 0
         self.work = 0.0  # of the present cycle, in iterations on the finest grid
         self.reason = "" if self.transfers else "the grid has no coarser one"
+
+    def _coarser(self, flow: Any, starts: Starts) -> tuple[Any, Transfer]:
+        """The flow on the next coarser grid, and the way there."""
+        layout = Layout(coarse_grid(flow.layout.grid, starts))
+        bc = coarse_boundary(flow.layout, layout, starts, flow.boundary)
+        material = bc.kind[INNER].copy()
+        mesh = Mesh(layout.grid, material, [VOID, FLUID], np.zeros(material.shape, np.uint16), [])
+        problem = replace(flow.problem, mesh=mesh, boundaries=[], momentum_source=None, sources=[], volumetric_heat=None)
+        level = self._level(flow, problem, layout, bc)
+        transfer = Transfer(flow, level, starts)
+        rho, mu = flow.be.zeros(layout.shape), flow.be.zeros(layout.shape)
+        transfer.restrict_mean(flow.rho, rho)
+        transfer.restrict_mean(flow.mu, mu)
+        level.set_properties(rho, mu)
+        return level, transfer
+
+    def _level(self, flow: Any, problem: Problem, layout: Layout, bc: FlowBoundary) -> Any:
+        return Flow(problem, layout, flow.single or flow.be, bc)
 
     def report(self) -> str:
         """What was done, for the log."""
@@ -94,17 +110,25 @@ class FlowMultigrid:
         self._smooth(False)
 
     def _climb(self) -> None:
+        self._settle()
+        for index in reversed(range(len(self.transfers))):
+            self._prolong(index)
+            if index:
+                self._cycle(index)
+
+    def _settle(self) -> None:
+        """The flow on the coarsest grid, from rest."""
         last = self.levels[-1]
         for _ in range(START[0]):
             if last.relax()[0] < START[1]:
                 break
-        for index in reversed(range(len(self.transfers))):
-            coarse, transfer = self.levels[index + 1], self.transfers[index]
-            for axis in coarse.axes:
-                transfer.prolong_velocity(axis, coarse.velocity[axis])
-            transfer.prolong_pressure(coarse.pressure)
-            if index:
-                self._cycle(index)
+
+    def _prolong(self, index: int) -> None:
+        """The flow of the next coarser grid as the first guess on a grid at rest."""
+        coarse, transfer = self.levels[index + 1], self.transfers[index]
+        for axis in coarse.axes:
+            transfer.prolong_velocity(axis, coarse.velocity[axis])
+        transfer.prolong_pressure(coarse.pressure)
 
     def iterate(self) -> dict[str, float]:
         """One cycle; returns what stands for the change of an iteration, and the mass imbalance."""
@@ -135,7 +159,7 @@ class FlowMultigrid:
 
     def _smooth(self, on: bool) -> None:
         for level in self.levels:
-            level.smoothing = (SOLVING if level is self.levels[-1] else SMOOTHING) if on else None
+            level.smoothing = (self.solving if level is self.levels[-1] else self.smoothing) if on else None
 
     def _judge(self) -> None:
         """Leave out the coarsest grid when cycles stall, give up when they do not pay."""
@@ -145,14 +169,17 @@ class FlowMultigrid:
             self.reason = DIVERGED
         elif len(changes) > PATIENCE:
             rate = (now / changes[-1 - PATIENCE]) ** (1.0 / PATIENCE)
-            if rate <= CONTRACTION**self.work:
-                return
-            if len(self.levels) > 2 and self.work + self._share(-2) * self._most(-2) <= MOST_WORK:
-                for part in (self.levels, self.transfers, self.kept, self.sources):
-                    part.pop()  # type: ignore[attr-defined]
-                self.changes = [now]
-            else:
-                self.reason = f"they contracted by {rate:.2f} for the work of {self.work:.1f} iterations"
+            if rate > self.contraction**self.work:
+                self._leave_out(f"they contracted by {rate:.2f} for the work of {self.work:.1f} iterations")
+
+    def _leave_out(self, why: str) -> None:
+        """Go on without the coarsest grid; give up where that would leave none, or make cycles too dear."""
+        if len(self.levels) > 2 and self.work + self._share(-2) * self._most(-2) <= self.most_work:
+            for part in (self.levels, self.transfers, self.kept, self.sources):
+                part.pop()  # type: ignore[attr-defined]
+            self.changes = self.changes[-1:]
+        else:
+            self.reason = why
 
     def _cycle(self, index: int) -> tuple[float, float, float]:
         """One cycle from a level down: change of the last iteration, that by the coarse grid, mass imbalance."""
@@ -174,7 +201,7 @@ class FlowMultigrid:
 
     def _most(self, index: int) -> int:
         """Iterations on a level that is the coarsest."""
-        return int(np.clip(COARSEST_WORK / self._share(index), *COARSEST))
+        return int(np.clip(COARSEST_WORK / self._share(index), *self.coarsest))
 
     def _share(self, index: int) -> float:
         """Cells of a level over those of the finest."""
@@ -211,12 +238,11 @@ class FlowMultigrid:
     def _take(self, index: int) -> float:
         """Add the coarse grid's change; returns its norm over that of the velocity."""
         coarse, transfer, kept = self.levels[index + 1], self.transfers[index], self.kept[index]
-        be, moved, speed = coarse.be, 0.0, 0.0
+        be, moved, speed = coarse.be, 0.0, coarse.speed()
         for axis in coarse.axes:
-            speed += be.dot(coarse.velocity[axis], coarse.velocity[axis])
             be.xp.subtract(coarse.velocity[axis], kept[axis], out=kept[axis])
             moved = max(moved, be.dot(kept[axis], kept[axis]))
             transfer.prolong_velocity(axis, kept[axis])
         be.xp.subtract(coarse.pressure, kept[3], out=kept[3])
         transfer.prolong_pressure(kept[3])
-        return float(np.sqrt(moved / max(speed, 1e-30)))
+        return float(np.sqrt(moved)) / speed

@@ -118,7 +118,7 @@ def test_levels_carry_the_same_flow() -> None:
 
 def test_gives_up_where_it_does_not_pay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cycles that contract too little leave the flow to the segregated iteration, which converges; the log says so."""
-    monkeypatch.setattr(flow_multigrid, "CONTRACTION", 1e-3)
+    monkeypatch.setattr(FlowMultigrid, "contraction", 1e-3)
     solution = run(channel(48, 16, 5.0, residual=1e-6, tolerance=1e-5))
     assert "then segregated, since they contracted by" in " ".join(solution.notes)
 
