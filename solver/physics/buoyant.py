@@ -124,10 +124,10 @@ class BuoyantFlow(Flow):
         """Norm of the velocities, of coolant at rest a small one."""
         return max(super().speed(), self.rest * float(np.sqrt(self.cells)))
 
-    def begin(self) -> None:
-        """Iterations from here on have nothing to do with those before."""
+    def begin(self, step: int = 0) -> None:
+        """Iterations from here on have nothing to do with those before; `step` of `COURANT` is the first."""
         self.anderson.reset()
-        self.step, self.count, self.changes = 0, 0, []
+        self.step, self.count, self.changes = step, 0, []
 
     def _renew(self, spread: float) -> None:
         """Look at the step every now and then."""

@@ -25,7 +25,8 @@ from coldrack.solver.physics.flow_multigrid import FlowMultigrid
 from coldrack.solver.physics.layout import INNER, Layout
 from coldrack.solver.problem import Problem
 
-COARSEST_CHANGE = 0.2  # share of the first change that is left where the coarsest grid counts as solved
+COARSEST_CHANGE = 0.1  # share of the largest change that is left where the coarsest grid counts as solved
+COARSEST_STEP = 1  # of `COURANT`, that the coarsest grid begins with
 START = (60, 1e-2)  # iterations on the coarsest grid at the start, and change that suffices
 
 
@@ -106,6 +107,7 @@ class BuoyantMultigrid(FlowMultigrid):
         for coarse, fine, transfer in zip(self.levels[1:], self.levels, self.transfers):
             transfer.restrict_mass(fine.energy.b, coarse.energy.b)  # a sum, of heat as of mass
         last = self.levels[-1]
+        last.begin(COARSEST_STEP)
         for _ in range(START[0]):
             row = last.iterate()
             if max(row["momentum"], row["energy"]) < START[1]:
@@ -122,11 +124,11 @@ class BuoyantMultigrid(FlowMultigrid):
 
     def _solve_coarsest(self) -> tuple[float, float, float]:
         last, changes = self.levels[-1], []  # type: Any, list[float]
-        last.begin()
+        last.begin(COARSEST_STEP)
         while len(changes) < self._most(-1):
             row = last.iterate()
             changes.append(max(row["momentum"], row["energy"]))
-            if not changes[-1] > COARSEST_CHANGE * changes[0]:
+            if not changes[-1] > COARSEST_CHANGE * max(changes):
                 break
         else:  # nothing from there is better than what came of it
             for field, kept in zip((*last.velocity, last.pressure, last.energy.rise), self.kept[-1]):
