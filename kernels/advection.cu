@@ -59,14 +59,18 @@ DEVICE real flux_correction(const real* RESTRICT x, const real* RESTRICT m, cons
     return rabs(q.flux) * limited(q);
 }
 
-/* |m| delta without the limiter, weighted. */
-DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
-                          const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
-                          const float* RESTRICT w, int c, int s, int n, int last, int axis, int direction)
+/* |m| delta without the limiter, weighted. Where slopes() finds no correction the weight is 0, and the inverse distances
+ * beyond the ends are: nothing else has to be asked. */
+DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const real* RESTRICT pos, const real* RESTRICT face,
+                          const real* RESTRICT rdist, const float* RESTRICT w, int c, int s, int n, int last, int direction)
 {
-    const struct Slopes q = slopes(x, m, solved, pos, face, rdist, c, s, n, last, axis, direction);
-    const real delta = real(w[c]) * q.l * (q.gu + real(2) * q.gd) * real(0.33333333333333333);
-    return rabs(q.flux) * delta;
+    const int two = direction == 2 && n <= 1 ? s : 2 * s, one = direction == 2 && n > last ? 0 : s;
+    const real flux = m[c], xl = x[c - s], xc = x[c];
+    const real below = (xl - x[c - two]) * rdist[n - 1], above = (x[c + one] - xc) * rdist[n + 1];
+    const real length_low = face[n] - pos[n - 1], length_high = pos[n] - face[n];
+    const real gu = flux > real(0) ? below : above, l = flux > real(0) ? length_low : length_high;
+    const real delta = real(w[c]) * l * (gu + real(2) * ((xc - xl) * rdist[n])) * real(0.33333333333333333);
+    return rabs(flux) * delta;
 }
 
 /* name: limited_advection
@@ -179,14 +183,14 @@ KERNEL weighted_advection(int nx, int ny, int nz,
                           const real* RESTRICT x,               /* (nz+2, ny+2, nx+2) K */
                           real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real total = flux_weighted(x, mx, solved, px, fx, rx, wx, c, 1, i + 1, nx, axis, 0)
-                         - flux_weighted(x, mx, solved, px, fx, rx, wx, c + 1, 1, i + 2, nx, axis, 0)
-                         + flux_weighted(x, my, solved, py, fy, ry, wy, c, sy, j + 1, ny, axis, 1)
-                         - flux_weighted(x, my, solved, py, fy, ry, wy, c + sy, sy, j + 2, ny, axis, 1)
-                         + flux_weighted(x, mz, solved, pz, fz, rz, wz, c, sz, k + 1, nz, axis, 2)
-                         - flux_weighted(x, mz, solved, pz, fz, rz, wz, c + sz, sz, k + 2, nz, axis, 2);
-        r[c] += solved[c] == 1 ? sign * total : real(0);
-    } END_FOR_EACH_CELL
+    FOR_EACH_CELL_OF_ROWS(nx, ny, nz) {
+        VALUE = flux_weighted(x, mx, px, fx, rx, wx, c, 1, i + 1, nx, 0)
+              - flux_weighted(x, mx, px, fx, rx, wx, c + 1, 1, i + 2, nx, 0)
+              + flux_weighted(x, my, py, fy, ry, wy, c, sy, j + 1, ny, 1)
+              - flux_weighted(x, my, py, fy, ry, wy, c + sy, sy, j + 2, ny, 1)
+              + flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2)
+              - flux_weighted(x, mz, pz, fz, rz, wz, c + sz, sz, k + 2, nz, 2);
+    } THEN {
+        r[c] += solved[c] == 1 ? sign * value : real(0);
+    } END_FOR_EACH_PADDED_CELL
 }

@@ -42,11 +42,11 @@ KERNEL residual(int nx, int ny, int nz,
                 const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
                 real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real value = b[c] - balance(x, gx, gy, gz, c, sy, sz);
+    FOR_EACH_PADDED_CELL(nx, ny, nz) {
+        VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz);
+    } THEN {
         r[c] = solved[c] != 0 ? value : real(0);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: residual_advected
@@ -67,11 +67,11 @@ KERNEL residual_advected(int nx, int ny, int nz,
                          const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
                          real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real value = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
+    FOR_EACH_PADDED_CELL(nx, ny, nz) {
+        VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
+    } THEN {
         r[c] = solved[c] != 0 ? value : real(0);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: apply
@@ -88,11 +88,11 @@ KERNEL apply(int nx, int ny, int nz,
              const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
              real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real value = balance(x, gx, gy, gz, c, sy, sz);
+    FOR_EACH_PADDED_CELL(nx, ny, nz) {
+        VALUE = balance(x, gx, gy, gz, c, sy, sz);
+    } THEN {
         y[c] = solved[c] != 0 ? value : real(0);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: apply_advected
@@ -112,11 +112,11 @@ KERNEL apply_advected(int nx, int ny, int nz,
                       const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                       real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real value = balance(x, gx, gy, gz, c, sy, sz) + balance_upwind(x, mx, my, mz, c, sy, sz);
+    FOR_EACH_PADDED_CELL(nx, ny, nz) {
+        VALUE = balance(x, gx, gy, gz, c, sy, sz) + balance_upwind(x, mx, my, mz, c, sy, sz);
+    } THEN {
         y[c] = solved[c] != 0 ? value : real(0);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: inverse_diagonal
@@ -178,10 +178,11 @@ KERNEL gauss_seidel(int nx, int ny, int nz,
                     const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
                     real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_CELL_OF_COLOUR(nx, ny, nz, colour) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        x[c] += dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz));
-    } END_FOR_EACH_CELL
+    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
+        VALUE = x[c] + dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz));
+    } THEN_OF_COLOUR {
+        x[c] = value;
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: gauss_seidel_advected
@@ -203,9 +204,10 @@ KERNEL gauss_seidel_advected(int nx, int ny, int nz,
                              const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
                              real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_CELL_OF_COLOUR(nx, ny, nz, colour) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
         const real r = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
-        x[c] += dinv[c] != real(0) ? dinv[c] * r - shift * x[c] : real(0);
-    } END_FOR_EACH_CELL
+        VALUE = x[c] + (dinv[c] != real(0) ? dinv[c] * r - shift * x[c] : real(0));
+    } THEN_OF_COLOUR {
+        x[c] = value;
+    } END_FOR_EACH_PADDED_CELL
 }

@@ -1,6 +1,13 @@
 /* The macros that let one text be CUDA C++ (NVRTC) and host C++ (any compiler with OpenMP). FOR_EACH_CELL_OF_COLOUR visits
- * one colour of a chequerboard, (i + j + k + colour) even, without touching the cells of the other: on the host a stride of
- * two, which vectorises five times better than skipping every second cell. */
+ * one colour of a chequerboard, (i + j + k + colour) even.
+ *
+ * FOR_EACH_CELL loops over (i, j, k). FOR_EACH_PADDED_CELL does its work in two steps, for arrays with one more cell on each
+ * side: the first has `c`, `sy` and `sz` and ends with VALUE = ...; the second, after THEN, has i, j and k as well and puts
+ * `value` where it belongs. FOR_EACH_PADDED_CELL_OF_COLOUR and THEN_OF_COLOUR do so for one colour. On a device that is one
+ * iteration. On the host the first step is one loop over several rows with the ghosts between them, which has no short rows,
+ * no bytes (that would make the compiler go in steps of 32 cells) and no cells to skip; up to LANES_ - 1 cells beyond the last
+ * row are worked out too, from what is still inside the arrays, and not used (nor is the other colour, which another thread may
+ * be changing meanwhile). FOR_EACH_CELL_OF_ROWS has i, j and k in the first step too, which then goes by single rows. */
 #ifdef __CUDACC__
 #define KERNEL extern "C" __global__ void
 #define DEVICE static __device__ __forceinline__
@@ -18,26 +25,65 @@
     if (i < (n0) && j < (n1) && k < (n2))                          \
         for (int once_ = 1; once_; once_ = 0)
 #define END_FOR_EACH_CELL
+#define PADDED_(n0, n1) const int sy = (n0) + 2, sz = sy * ((n1) + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+#define FOR_EACH_PADDED_CELL(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1) real value; {
+#define FOR_EACH_CELL_OF_ROWS(n0, n1, n2) FOR_EACH_PADDED_CELL(n0, n1, n2)
+#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) \
+    FOR_EACH_CELL_OF_COLOUR(n0, n1, n2, colour) { PADDED_(n0, n1) real value; {
+#define VALUE value
+#define THEN } {
+#define THEN_OF_COLOUR } {
+#define END_FOR_EACH_PADDED_CELL } }
 #else
 #define KERNEL extern "C" void
 #define DEVICE static inline __attribute__((always_inline))
 #define RESTRICT __restrict__
+#define PARALLEL_ (long)n0_ * n1_ * n2_ > 20000 /* below, starting threads costs more */
 #define FOR_EACH_CELL(n0, n1, n2)                                                          \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
-    const bool parallel_ = (long)n0_ * n1_ * n2_ > 20000; /* below, starting threads costs more */ \
+    const bool parallel_ = PARALLEL_;                                                      \
     _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
     for (int k = 0; k < n2_; ++k)                                                          \
         for (int j = 0; j < n1_; ++j) {                                                    \
             _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
-#define FOR_EACH_CELL_OF_COLOUR(n0, n1, n2, colour)                                        \
-    const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
-    const bool parallel_ = (long)n0_ * n1_ * n2_ > 20000;                                  \
-    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
-    for (int k = 0; k < n2_; ++k)                                                          \
-        for (int j = 0; j < n1_; ++j) {                                                    \
-            const int first_ = (j + k + (colour)) & 1;                                     \
-            _Pragma("omp simd") for (int i = first_; i < n0_; i += 2)
 #define END_FOR_EACH_CELL }
+#define CHUNK_ 1024 /* cells of the first step: its values stay in the first-level cache */
+#define LANES_ 8    /* the first step goes over a multiple of this where rows are long enough for what it reads */
+#define BLOCKS_(n0, n1, n2, whole)                                                         \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    const int rows_ = (whole) && sy < CHUNK_ ? CHUNK_ / sy : 1, width_ = n0_ < CHUNK_ ? n0_ : CHUNK_; \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(3) schedule(static) if(parallel_)")                 \
+    for (int k = 0; k < n2_; ++k)                                                          \
+        for (int j0_ = 0; j0_ < n1_; j0_ += rows_)                                         \
+            for (int i0_ = 0; i0_ < n0_; i0_ += width_) {                                  \
+                real values_[CHUNK_ + LANES_];                                             \
+                const int j1_ = n1_ - j0_ < rows_ ? n1_ : j0_ + rows_;                     \
+                const int i1_ = n0_ - i0_ < width_ ? n0_ : i0_ + width_;                   \
+                const int c0_ = (k + 1) * sz + (j0_ + 1) * sy + i0_ + 1;                   \
+                const int cells_ = (j1_ - j0_ - 1) * sy + i1_ - i0_;
+#define FOR_EACH_PADDED_CELL(n0, n1, n2)                                                   \
+                BLOCKS_(n0, n1, n2, true)                                                  \
+                const int count_ = n0_ < LANES_ ? cells_ : (cells_ + LANES_ - 1) / LANES_ * LANES_; \
+                _Pragma("omp simd") for (int at_ = 0; at_ < count_; ++at_) {               \
+                    const int c = c0_ + at_;
+#define FOR_EACH_CELL_OF_ROWS(n0, n1, n2)                                                  \
+                BLOCKS_(n0, n1, n2, false)                                                 \
+                const int j = j0_;                                                         \
+                _Pragma("omp simd") for (int at_ = 0; at_ < cells_; ++at_) {               \
+                    const int i = i0_ + at_, c = c0_ + at_;
+#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); FOR_EACH_PADDED_CELL(n0, n1, n2)
+#define VALUE values_[at_]
+#define ROWS_                                                                              \
+                }                                                                          \
+                for (int j = j0_; j < j1_; ++j) {                                          \
+                    const int row_ = (j - j0_) * sy - i0_;
+#define CELL_                                                                              \
+                        const int c = c0_ + row_ + i;                                      \
+                        const real value = values_[row_ + i];
+#define THEN ROWS_ _Pragma("omp simd") for (int i = i0_; i < i1_; ++i) { CELL_
+#define THEN_OF_COLOUR ROWS_ for (int i = i0_ + ((i0_ + j + k + colour_) & 1); i < i1_; i += 2) { CELL_
+#define END_FOR_EACH_PADDED_CELL } } }
 #endif
 
 /* Not a number in `a` stays; `b` is the constant bound where there is one. */

@@ -109,7 +109,7 @@ def kernels() -> dict[str, Kernel]:
                 path.stem,
                 _arguments(match.group(2) + (", " + match.group(3) if match.group(3) else "")),
                 _header(comment.strip("/* \n")),
-                "FOR_EACH_CELL_OF_COLOUR" in text[match.end() : text.find("\n}", match.end())],
+                "_CELL_OF_COLOUR" in text[match.end() : text.find("\n}", match.end())],
             )
     return found
 

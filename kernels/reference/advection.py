@@ -72,13 +72,27 @@ def advection_weights(nx, ny, nz, axis, share, solved, px, py, pz, fx, fy, fz, r
         w[I] += np.float32(share) * (_spread(value, m, a)[I].astype(np.float32) - w[I])
 
 
+def _weighted(x, m, w, pos, face, rdist, axis):
+    """Weighted correction of the flux through every low face of the padded array but the first along the axis."""
+    s = x.strides[2 - axis] // x.itemsize
+    xu, xl, xd = (np.roll(x.ravel(), -step).reshape(x.shape) for step in (-2 * s, -s, s))
+    if axis == 2:  # no two steps out of the array
+        xu[:2], xd[-1] = xl[:2], x[-1]
+    n, along = np.arange(1, x.shape[2 - axis]), [1, 1, 1]
+    along[2 - axis] = -1
+    face, low, high = (a.reshape(along) for a in (face[n], pos[n - 1], pos[n]))
+    back, here, ahead = (rdist[n + q].reshape(along) for q in (-1, 0, 1))
+    faces = tuple(slice(1, None) if d == 2 - axis else slice(None) for d in range(3))
+    xu, xl, xc, xd, m, w = (a[faces] for a in (xu, xl, x, xd, m, w))
+    gu = np.where(m > 0, (xl - xu) * back, (xd - xc) * ahead)
+    l, two = np.where(m > 0, face - low, high - face), x.dtype.type(2)
+    out = np.zeros_like(x)
+    out[faces] = abs(m) * (w.astype(x.dtype) * l * (gu + two * ((xc - xl) * here)) * x.dtype.type(1 / 3))
+    return out
+
+
 def weighted_advection(nx, ny, nz, axis, sign, solved, px, py, pz, fx, fy, fz, rx, ry, rz, wx, wy, wz, mx, my, mz, x, r):
     """Deferred correction with frozen weights."""
-    faces = []
-    parts = ((mx, px, fx, rx, wx), (my, py, fy, ry, wy), (mz, pz, fz, rz, wz))
-    for a, (m, pos, face, rdist, w) in enumerate(parts):
-        gu, gd, l, _, flux = _slopes(x, m, solved, pos, face, rdist, a, axis)
-        two, weight = x.dtype.type(2), np.moveaxis(w, 2 - a, -1)[..., 1:-1].astype(x.dtype)
-        delta = weight * l * (gu + two * gd) * x.dtype.type(1 / 3)
-        faces.append(_spread(abs(flux) * delta, m, a))
+    parts = ((mx, wx, px, fx, rx), (my, wy, py, fy, ry), (mz, wz, pz, fz, rz))
+    faces = [_weighted(x, *part, a) for a, part in enumerate(parts)]
     _gather(faces, r, solved, x.dtype.type(sign))
