@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from support import SIDES, box_mesh, run, settings, symmetric, tanh_faces, unit_fluid
 
+from coldrack.benchmarks import obstacles
+from coldrack.benchmarks.obstacles import BLOCK, FINS, Box
 from coldrack.kernels import get_backend
 from coldrack.solver.physics import flow_multigrid
 from coldrack.solver.physics.flow import Flow
@@ -17,10 +19,6 @@ from coldrack.solver.physics.flow_levels import plan
 from coldrack.solver.physics.flow_multigrid import FlowMultigrid
 from coldrack.solver.physics.layout import Layout
 from coldrack.solver.problem import Boundary, Problem
-
-Box = tuple[float, float, float, float]
-FINS: tuple[Box, ...] = tuple((0.25, 0.75, k / 8, k / 8 + 1 / 16) for k in range(8))
-BLOCK: tuple[Box, ...] = ((0.25, 0.3125, 0.0, 0.5),)
 
 
 def cavity(cells: int, reynolds: float = 400.0, **options: Any) -> Problem:
@@ -33,16 +31,8 @@ def cavity(cells: int, reynolds: float = 400.0, **options: Any) -> Problem:
 
 
 def channel(nx: int, ny: int, aspect: float, boxes: Sequence[Box] = (), nz: int = 1, **options: Any) -> Problem:
-    """Developing flow at Reynolds number 100 in a channel of height 1, cells `aspect` times longer, with solid boxes."""
-    material = np.ones((nz, ny, nx), np.uint8)
-    for x0, x1, y0, y1 in boxes:
-        material[:, round(y0 * ny) : round(y1 * ny), round(x0 * nx) : round(x1 * nx)] = 0
-    mesh = box_mesh(np.arange(nx + 1) * aspect / ny, np.linspace(0.0, 1.0, ny + 1), np.linspace(0.0, 1.0, nz + 1), material,
-                    sides=list(SIDES))
-    boundaries = [Boundary("x0", "inlet", velocity=1.0), Boundary("x1", "outlet")]
-    boundaries += symmetric("z0", "z1") if nz == 1 else []
-    return Problem("channel", mesh, unit_fluid(0.01), {}, boundaries=boundaries,
-                   settings=settings(energy=False, **{"residual": 1e-8, "tolerance": 1e-7, **options}))
+    """Developing flow at Reynolds number 100, tightly converged."""
+    return obstacles.channel(nx, ny, aspect, boxes, nz, **{"residual": 1e-8, "tolerance": 1e-7, **options})
 
 
 def flow_of(problem: Problem) -> Flow:
