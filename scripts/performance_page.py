@@ -5,7 +5,8 @@ Run the benchmarks first, then this script::
     coldrack bench --peers all --json bench.json
     python scripts/performance_page.py bench.json
 
-Several files (parts of the benchmarks) make one page. What `docs/performance_notes.md` says stands above the tables.
+Several files (parts of the benchmarks) make one page; with ``--keep`` sections that they say nothing about stay as they are.
+What `docs/performance_notes.md` says stands above the tables.
 """
 
 from __future__ import annotations
@@ -55,13 +56,16 @@ def benchmark(name: str, rows: list[dict[str, Any]]) -> str:
             + table(list(report.COLUMNS), [report.cells_of(r) for r in rows], 2))
 
 
-def growth(members: list[dict[str, Any]]) -> str:
+FLOWS = {case.family for case in registry.cases("flow_growth")}
+
+
+def growth(title: str, members: list[dict[str, Any]]) -> str:
     """Section about the cost against the cells."""
     rows = [[g["family"], g["solver"], f"{g['exponent']:.2f}", " / ".join(f"{c:,}" for c in g["cells"]),
              " / ".join(f"{s:.3g}" for s in g["cpu_seconds"]),
              " / ".join("-" if i is None else str(i) for i in g["iterations"])]
             for g in members]
-    return ("## Growth with the cells\n\nExponent: slope of log(cpu seconds) against log(cells), least squares.\n\n"
+    return (f"## {title}\n\nExponent: slope of log(cpu seconds) against log(cells), least squares.\n\n"
             + table(["family", "solver", "exponent", "cells", "cpu s", "iterations"], rows, 2))
 
 
@@ -73,8 +77,9 @@ def page(documents: list[dict[str, Any]], notes: str, picture: str = "") -> str:
         parts.append(f"![Cpu seconds by case and solver; growth with the cells]({picture})")
     parts += [benchmark(n, of) for n in registry.NAMES if (of := [r for r in rows if r["benchmark"] == n])]
     members = [g for d in documents for g in d["growth"]]
-    if members:
-        parts.append(growth(members))
+    for title, flows in (("linear solves", False), ("cycles of whole flows", True)):
+        if these := [g for g in members if (g["family"] in FLOWS) == flows]:
+            parts.append(growth(f"Growth with the cells: {title}", these))
     failures = [f for d in documents for f in d["failures"]]
     if failures:
         reasons = [[f["case"], f["solver"], f["reason"]] for f in failures]
@@ -85,11 +90,29 @@ def page(documents: list[dict[str, Any]], notes: str, picture: str = "") -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def sections(text: str) -> dict[str, str]:
+    """A page by headings; what stands above the first one has none."""
+    head, *rest = text.split("\n## ")
+    return {"": head.rstrip(), **{part.split("\n", 1)[0]: "## " + part.rstrip() for part in rest}}
+
+
+def renewed(old: str, new: str) -> str:
+    """The old page with the sections that the new one has, and the origins and the picture of the old one besides."""
+    before, after = sections(old), sections(new)
+    where = "Where the numbers come from"
+    known = before.get(where, "").split("\n")
+    added = [text for text in after[where].split("\n") if text not in known and text.startswith("- ")]
+    last = max((i for i, text in enumerate(known) if text.startswith("- ")), default=-1)
+    after[where] = "\n".join([*known[: last + 1], *added, *known[last + 1 :]]) if last >= 0 else after[where]
+    return "\n\n".join({**before, **after}.values()) + "\n"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("files", type=Path, nargs="+", help="what coldrack bench --json wrote")
     parser.add_argument("--out", type=Path, default=PAGE, help="page to write")
+    parser.add_argument("--keep", action="store_true", help="leave the sections that the files say nothing about")
     options = parser.parse_args(arguments)
     documents = []
     for path in options.files:
@@ -99,10 +122,14 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{path}: not a file of coldrack bench --json ({error})", file=sys.stderr)
             return 2
     together = {"rows": [r for d in documents for r in d["rows"]], "growth": [g for d in documents for g in d["growth"]]}
-    folder = options.out.parent / PICTURES.name
-    folder.mkdir(exist_ok=True)
-    drawn = report.plot(together, folder / "performance.png")
-    options.out.write_text(page(documents, NOTES.read_text(), f"{PICTURES.name}/performance.png" if drawn else ""))
+    if options.keep:
+        text = renewed(options.out.read_text(), page(documents, NOTES.read_text()))
+    else:
+        folder = options.out.parent / PICTURES.name
+        folder.mkdir(exist_ok=True)
+        drawn = report.plot(together, folder / "performance.png")
+        text = page(documents, NOTES.read_text(), f"{PICTURES.name}/performance.png" if drawn else "")
+    options.out.write_text(text)
     print(f"{options.out}: {len(together['rows'])} rows")
     return 0
 

@@ -221,6 +221,11 @@ def test_quick_run_writes_a_document_a_plot_and_a_page(tmp_path: Path, capsys: p
     text = page.read_text()
     assert "| conduction-16 | scipy | 4,096 |" in text and "## Growth with the cells" in text
     assert (page.parent / "pictures" / "performance.png").exists()
+    page.write_text(text.replace("## linear", "## kernels").replace("commit ", "commit of an older "))
+    assert module.main([str(path), "--out", str(page), "--keep"]) == 0
+    both = page.read_text()
+    assert both.count("## linear") == both.count("## kernels") == both.count("pictures/performance.png") == 1
+    assert both.count("commit of an older") == 1 and both.count(": commit ") + both.count(", commit ") == 2
 
 
 def test_the_command_hands_over(capfd: pytest.CaptureFixture[str]) -> None:
