@@ -19,7 +19,7 @@ struct Slopes { real gu, gd, l, span, flux; };
  * beyond `last`); `flux` is 0 where there is no correction. `along`: the axis is the velocity component's own, whose neighbours
  * sit at their true places even where they are prescribed; across a wall they do not, and the face stays upwind, as does the
  * face outside the domain that only what flows back through an opening crosses. Only along z do two steps leave the array. */
-DEVICE struct Slopes slopes(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
+DEVICE struct Slopes slopes(const real* RESTRICT x, const real* RESTRICT m, const flag* RESTRICT solved,
                             const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
                             int c, int s, int n, int last, int axis, int direction)
 {
@@ -51,7 +51,7 @@ DEVICE real limited(struct Slopes q)
 }
 
 /* |m| delta through the low face of c. */
-DEVICE real flux_correction(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
+DEVICE real flux_correction(const real* RESTRICT x, const real* RESTRICT m, const flag* RESTRICT solved,
                             const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
                             int c, int s, int n, int last, int axis, int direction)
 {
@@ -98,19 +98,20 @@ KERNEL limited_advection(int nx, int ny, int nz,
                          const real* RESTRICT x,               /* (nz+2, ny+2, nx+2) m/s */
                          real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
 {
+    FLAGS(carried, solved, nx, ny, nz)
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real total = flux_correction(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis, 0)
-                         - flux_correction(x, mx, solved, px, fx, rx, c + 1, 1, i + 2, nx, axis, 0)
-                         + flux_correction(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis, 1)
-                         - flux_correction(x, my, solved, py, fy, ry, c + sy, sy, j + 2, ny, axis, 1)
-                         + flux_correction(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis, 2)
-                         - flux_correction(x, mz, solved, pz, fz, rz, c + sz, sz, k + 2, nz, axis, 2);
-        b[c] += solved[c] == 1 ? total : real(0);
+        const real total = flux_correction(x, mx, carried, px, fx, rx, c, 1, i + 1, nx, axis, 0)
+                         - flux_correction(x, mx, carried, px, fx, rx, c + 1, 1, i + 2, nx, axis, 0)
+                         + flux_correction(x, my, carried, py, fy, ry, c, sy, j + 1, ny, axis, 1)
+                         - flux_correction(x, my, carried, py, fy, ry, c + sy, sy, j + 2, ny, axis, 1)
+                         + flux_correction(x, mz, carried, pz, fz, rz, c, sz, k + 1, nz, axis, 2)
+                         - flux_correction(x, mz, carried, pz, fz, rz, c + sz, sz, k + 2, nz, axis, 2);
+        b[c] += carried[c] == 1 ? total : real(0);
     } END_FOR_EACH_CELL
 }
 
-DEVICE float face_weight(const real* RESTRICT x, const real* RESTRICT m, const unsigned char* RESTRICT solved,
+DEVICE float face_weight(const real* RESTRICT x, const real* RESTRICT m, const flag* RESTRICT solved,
                          const real* RESTRICT pos, const real* RESTRICT face, const real* RESTRICT rdist,
                          int c, int s, int n, int last, int axis, int direction)
 {
@@ -147,11 +148,12 @@ KERNEL advection_weights(int nx, int ny, int nz,
                          float* RESTRICT wy,                   /* (nz+2, ny+2, nx+2) - */
                          float* RESTRICT wz)                   /* (nz+2, ny+2, nx+2) - */
 {
+    FLAGS(carried, solved, nx, ny, nz)
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        wx[c] += float(share) * (face_weight(x, mx, solved, px, fx, rx, c, 1, i + 1, nx, axis, 0) - wx[c]);
-        wy[c] += float(share) * (face_weight(x, my, solved, py, fy, ry, c, sy, j + 1, ny, axis, 1) - wy[c]);
-        wz[c] += float(share) * (face_weight(x, mz, solved, pz, fz, rz, c, sz, k + 1, nz, axis, 2) - wz[c]);
+        wx[c] += float(share) * (face_weight(x, mx, carried, px, fx, rx, c, 1, i + 1, nx, axis, 0) - wx[c]);
+        wy[c] += float(share) * (face_weight(x, my, carried, py, fy, ry, c, sy, j + 1, ny, axis, 1) - wy[c]);
+        wz[c] += float(share) * (face_weight(x, mz, carried, pz, fz, rz, c, sz, k + 1, nz, axis, 2) - wz[c]);
     } END_FOR_EACH_CELL
 }
 

@@ -7,7 +7,8 @@
 DEVICE int stride(int axis, int sy, int sz) { return axis == 0 ? 1 : (axis == 1 ? sy : sz); }
 
 /* Mean over the coolant cells of q and p; densities of other cells are finite. */
-DEVICE real face_density(const unsigned char* RESTRICT kind, const real* RESTRICT rho, int q, int p)
+template <class F>
+DEVICE real face_density(const F* RESTRICT kind, const real* RESTRICT rho, int q, int p)
 {
     const int a = kind[q] == 1, b = kind[p] == 1;
     const real sum = real(a) * rho[q] + real(b) * rho[p];
@@ -31,7 +32,8 @@ template <int D> DEVICE real width(const real* RESTRICT hx, const real* RESTRICT
  * (width h) in q and the cell t behind it: the friction of developed flow is then exact on any number of cells. `low`, `high`:
  * 2/h of q and p as wall cells, `share_low`, `share_high`: their r, used where the cell behind is coolant; with nothing behind,
  * a straight line. */
-DEVICE real half_conductance(const unsigned char* RESTRICT kind, const real* RESTRICT mu, int q, int s, int two, real area,
+template <class F>
+DEVICE real half_conductance(const F* RESTRICT kind, const real* RESTRICT mu, int q, int s, int two, real area,
                              real inner, real low, real high, real share_low, real share_high)
 {
     const int p = q - s, kq = kind[q], kp = kind[p], kt = kind[q + s], kb = kind[q - two];
@@ -43,8 +45,8 @@ DEVICE real half_conductance(const unsigned char* RESTRICT kind, const real* RES
 }
 
 /* g and m on the low D-face of the control volume of component A at c, D across A. */
-template <int A, int D>
-DEVICE void lateral_face(const unsigned char* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+template <int A, int D, class F>
+DEVICE void lateral_face(const F* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
                          const real* RESTRICT q, const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
                          real* RESTRICT g, real* RESTRICT m, int i, int j, int k, int c, int sy, int sz)
 {
@@ -64,35 +66,34 @@ DEVICE void lateral_face(const unsigned char* RESTRICT kind, const real* RESTRIC
 }
 
 /* g and m on the low A-face of the control volume of component A at c: at the centre of the cell l below. */
-template <int A>
-DEVICE void normal_face(const unsigned char* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+template <int A, class F>
+DEVICE void normal_face(const F* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
                         const real* RESTRICT q, const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
-                        real* RESTRICT g, real* RESTRICT m, int i, int j, int k, int nx, int ny, int nz, int c, int sy, int sz)
+                        real* RESTRICT g, real* RESTRICT m, int i, int j, int k, int c, int sy, int sz)
 {
-    const int s = step<A>(sy, sz), l = c - s, at = of<A>(i, j, k), end = of<A>(nx, ny, nz);
+    const int s = step<A>(sy, sz), l = c - s, at = of<A>(i, j, k);
     const int ll = l - (A == 2 ? s * (k > 0) : s); // below the first ghost is nothing
     const real area = width<(A + 1) % 3>(hx, hy, hz, i, j, k, 0) * width<(A + 2) % 3>(hx, hy, hz, i, j, k, 0);
     const real here = face_density(kind, rho, c, l) * q[c], below = face_density(kind, rho, l, ll) * q[l];
-    const int kl = kind[l], kc = kind[c], high = (at == end - 1) & (kc == 3);
+    const int kl = kind[l];
     const real inside = real(kl == 1) * real(at > 0), low = real(kl == 3) * real(at == 0);
     const real back = area * here;
     const real conductance = mu[l] * area / width<A>(hx, hy, hz, i, j, k, -1);
     g[c] = inside * conductance;
     m[c] = low * rmax(back, real(0)) + inside * (real(0.5) * area * (below + here));
-    if (high) m[c + s] = rmin(back, real(0));
 }
 
-template <int A>
-DEVICE void component(const unsigned char* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+template <int A, class F>
+DEVICE void component(const F* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
                       const real* RESTRICT u, const real* RESTRICT v, const real* RESTRICT w, const real* RESTRICT hx,
                       const real* RESTRICT hy, const real* RESTRICT hz, real* RESTRICT gx, real* RESTRICT gy,
                       real* RESTRICT gz, real* RESTRICT mx, real* RESTRICT my, real* RESTRICT mz,
-                      int i, int j, int k, int nx, int ny, int nz)
+                      int i, int j, int k, int nx, int ny)
 {
     const int D = (A + 1) % 3, E = (A + 2) % 3, sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
     lateral_face<A, D>(kind, rho, mu, of<D>(u, v, w), hx, hy, hz, of<D>(gx, gy, gz), of<D>(mx, my, mz), i, j, k, c, sy, sz);
     lateral_face<A, E>(kind, rho, mu, of<E>(u, v, w), hx, hy, hz, of<E>(gx, gy, gz), of<E>(mx, my, mz), i, j, k, c, sy, sz);
-    normal_face<A>(kind, rho, mu, of<A>(u, v, w), hx, hy, hz, of<A>(gx, gy, gz), of<A>(mx, my, mz), i, j, k, nx, ny, nz, c, sy, sz);
+    normal_face<A>(kind, rho, mu, of<A>(u, v, w), hx, hy, hz, of<A>(gx, gy, gz), of<A>(mx, my, mz), i, j, k, c, sy, sz);
 }
 
 /* name: momentum_coefficients
@@ -122,17 +123,29 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
                              real* RESTRICT my,                  /* (nz+2, ny+2, nx+2) kg/s */
                              real* RESTRICT mz)                  /* (nz+2, ny+2, nx+2) kg/s */
 {
+    FLAGS(kinds, kind, nx, ny, nz)
     if (axis == 0) {
         FOR_EACH_CELL(nx, ny, nz) {
-            component<0>(kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny, nz);
+            component<0>(kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     } else if (axis == 1) {
         FOR_EACH_CELL(nx, ny, nz) {
-            component<1>(kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny, nz);
+            component<1>(kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     } else {
         FOR_EACH_CELL(nx, ny, nz) {
-            component<2>(kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny, nz);
+            component<2>(kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
+        } END_FOR_EACH_CELL
+    }
+    { // a loop of its own: the host's compiler vectorises no store that hangs on a condition
+        real* RESTRICT m = axis == 0 ? mx : (axis == 1 ? my : mz);
+        const real* RESTRICT q = axis == 0 ? u : (axis == 1 ? v : w);
+        FOR_EACH_CELL(axis == 0 ? 1 : nx, axis == 1 ? 1 : ny, axis == 2 ? 1 : nz) {
+            const int x = axis == 0 ? nx : i + 1, y = axis == 1 ? ny : j + 1, z = axis == 2 ? nz : k + 1;
+            const int sy = nx + 2, sz = sy * (ny + 2), c = z * sz + y * sy + x, s = stride(axis, sy, sz);
+            const real area = axis == 0 ? hy[y] * hz[z] : (axis == 1 ? hx[x] * hz[z] : hx[x] * hy[y]);
+            const real back = area * (face_density(kind, rho, c, c - s) * q[c]);
+            m[c + s] = kind[c] == 3 ? rmin(back, real(0)) : m[c + s];
         } END_FOR_EACH_CELL
     }
 }

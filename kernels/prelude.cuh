@@ -1,4 +1,4 @@
-/* The macros that let one text be CUDA C++ (NVRTC) and host C++ (any compiler with OpenMP). FOR_EACH_CELL_OF_COLOUR visits
+/* The macros that let one text be CUDA C++ (NVRTC) and host C++ (any compiler with OpenMP). Loops OF_COLOUR visit
  * one colour of a chequerboard, (i + j + k + colour) even.
  *
  * FOR_EACH_CELL loops over (i, j, k). FOR_EACH_PADDED_CELL does its work in two steps, for arrays with one more cell on each
@@ -7,7 +7,10 @@
  * iteration. On the host the first step is one loop over several rows with the ghosts between them, which has no short rows,
  * no bytes (that would make the compiler go in steps of 32 cells) and no cells to skip; up to LANES_ - 1 cells beyond the last
  * row are worked out too, from what is still inside the arrays, and not used (nor is the other colour, which another thread may
- * be changing meanwhile). FOR_EACH_CELL_OF_ROWS has i, j and k in the first step too, which then goes by single rows. */
+ * be changing meanwhile). FOR_EACH_CELL_OF_ROWS has i, j and k in the first step too, which then goes by single rows.
+ *
+ * FLAGS makes whole numbers of an array of bytes, on the host for the time of a launch, where the bytes themselves are what a
+ * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more. */
 #ifdef __CUDACC__
 #define KERNEL extern "C" __global__ void
 #define DEVICE static __device__ __forceinline__
@@ -24,7 +27,10 @@
     const int i = 2 * (int(blockIdx.x) * int(blockDim.x) + int(threadIdx.x)) + ((j + k + (colour)) & 1); \
     if (i < (n0) && j < (n1) && k < (n2))                          \
         for (int once_ = 1; once_; once_ = 0)
+#define FOR_EACH_CELL_BY_INDEX(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2)
 #define END_FOR_EACH_CELL
+typedef unsigned char flag;
+#define FLAGS(wide, bytes, n0, n1, n2) const flag* RESTRICT wide = bytes;
 #define PADDED_(n0, n1) const int sy = (n0) + 2, sz = sy * ((n1) + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
 #define FOR_EACH_PADDED_CELL(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1) real value; {
 #define FOR_EACH_CELL_OF_ROWS(n0, n1, n2) FOR_EACH_PADDED_CELL(n0, n1, n2)
@@ -46,7 +52,26 @@
     for (int k = 0; k < n2_; ++k)                                                          \
         for (int j = 0; j < n1_; ++j) {                                                    \
             _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
+#define FOR_EACH_CELL_BY_INDEX(n0, n1, n2)                                                 \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
+    for (int k = 0; k < n2_; ++k)                                                          \
+        for (int j = 0; j < n1_; ++j) {                                                    \
+            for (int i = 0; i < n0_; ++i)
 #define END_FOR_EACH_CELL }
+typedef int flag;
+struct Flags {
+    flag* RESTRICT at;
+    Flags(const unsigned char* RESTRICT bytes, long count) : at(new flag[count])
+    {
+        _Pragma("omp parallel for simd schedule(static) if(count > 20000)") for (long c = 0; c < count; ++c) at[c] = bytes[c];
+    }
+    ~Flags() { delete[] at; }
+};
+#define FLAGS(wide, bytes, n0, n1, n2)                                                     \
+    const Flags wide##_(bytes, long((n0) + 2) * ((n1) + 2) * ((n2) + 2));                  \
+    const flag* RESTRICT wide = wide##_.at;
 #define CHUNK_ 1024 /* cells of the first step: its values stay in the first-level cache */
 #define LANES_ 8    /* the first step goes over a multiple of this where rows are long enough for what it reads */
 #define BLOCKS_(n0, n1, n2, whole)                                                         \

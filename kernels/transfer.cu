@@ -15,7 +15,7 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
                     const real* RESTRICT r,     /* (nz+2, ny+2, nx+2) W */
                     real* RESTRICT b)           /* (mz+2, my+2, mx+2) W */
 {
-    FOR_EACH_CELL(mx, my, mz) {
+    FOR_EACH_CELL_BY_INDEX(mx, my, mz) {
         const int sy = nx + 2, sz = sy * (ny + 2), i0 = startx[i + 1], j0 = starty[j + 1], k0 = startz[k + 1];
         const int dx = startx[i + 2] - i0 - 1, dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
         const int c = k0 * sz + j0 * sy + i0, jy = dy * sy, kz = dz * sz;
