@@ -2,12 +2,14 @@
 
 Grids stay tensor products, so a level is three integer maps. Pairs across a flagged plane (where the material or the
 blockage changes) count as `PLANE_PENALTY` times wider and so merge later: fins and gaps stay apart until the cells along
-them are as long. Relative of the L-shaped coarsening of bin Zubair, MacLachlan & Oosterlee, Numer. Linear Algebra Appl.
-17 (2010) 437, for stretched grids.
+them are as long. A flow couples cells along its axis however long they are, so there they merge first: otherwise what varies
+across a closed eddy's plane alone is left to nobody. Relative of the L-shaped coarsening of bin Zubair, MacLachlan &
+Oosterlee, Numer. Linear Algebra Appl. 17 (2010) 437, for stretched grids.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,14 +33,19 @@ class Axis:
     flag: NDArray[np.bool_]
 
 
-def _pair_widths(axis: Axis) -> NDArray[np.float64]:
+def _pair_widths(axis: Axis, drift: float = 0.0) -> NDArray[np.float64]:
+    """Widths of merged pairs as `merge` counts them.
+
+    `drift`, half the cell Peclet number over the width, 1/m: upwind, flow couples drift h times as strongly as conduction.
+    """
     merged = axis.width[:-1] + axis.width[1:]
+    merged = merged / np.sqrt(1.0 + 0.5 * drift * merged)
     return np.where(axis.flag[1:-1], merged * PLANE_PENALTY, merged)
 
 
-def merge(axis: Axis, largest: float) -> NDArray[np.int64]:
+def merge(axis: Axis, largest: float, drift: float = 0.0) -> NDArray[np.int64]:
     """First fine cell of every coarse cell (and the end), merging pairs no wider than `largest`."""
-    pairs = _pair_widths(axis)
+    pairs = _pair_widths(axis, drift)
     start, i, n = [], 0, axis.width.size
     while i < n:
         start.append(i)
@@ -52,15 +59,22 @@ def coarser(axis: Axis, start: NDArray[np.int64]) -> Axis:
     return Axis(np.diff(edges[start]), axis.flag[start])
 
 
-def plan(axes: tuple[Axis, Axis, Axis]) -> list[tuple[NDArray[np.int64], ...]]:
-    """Merge maps (x, y, z) from each level to the next, finest first, down to about `COARSEST_CELLS` cells."""
+def plan(axes: tuple[Axis, Axis, Axis], drift: Sequence[float] = (0.0, 0.0, 0.0)) -> list[tuple[NDArray[np.int64], ...]]:
+    """Merge maps (x, y, z) from each level to the next, finest first, down to about `COARSEST_CELLS` cells.
+
+    Parameters
+    ----------
+    axes : tuple of Axis
+    drift : sequence of float
+        Along x, y, z: mean upwind coupling by the flow over that by conduction and the cell's width, 1/m.
+    """
     levels: list[tuple[NDArray[np.int64], ...]] = []
     while len(levels) < MAX_LEVELS and np.prod([a.width.size for a in axes]) > COARSEST_CELLS:
-        pairs = [_pair_widths(a) for a in axes if a.width.size > 1]
+        pairs = [_pair_widths(a, d) for a, d in zip(axes, drift) if a.width.size > 1]
         if not pairs:
             break
         largest = SPREAD * min(p.min() for p in pairs)
-        starts = tuple(merge(a, largest) for a in axes)
+        starts = tuple(merge(a, largest, d) for a, d in zip(axes, drift))
         axes = tuple(coarser(a, s) for a, s in zip(axes, starts))  # type: ignore[assignment]
         levels.append(starts)
     return levels

@@ -10,7 +10,7 @@ import numpy as np
 
 from coldrack.solver.linear.multigrid import Multigrid, Three
 
-PATIENCE = 6  # iterations of CG after which a mean contraction above `SLOW` calls for the stronger cycle
+PATIENCE = 6  # iterations after which a mean contraction above `SLOW` a cycle calls for stronger cycles
 SLOW = 0.45
 
 
@@ -175,6 +175,8 @@ class Krylov:
             self.be.launch("step_solution", *self.all, omega, h, t, x, r)
             norm = self._norm(r)
             new = self.be.dot(rh, r)
+            if count >= PATIENCE and not self.mg.strong and norm > max(goal, first * SLOW ** (2 * count)):
+                self.mg.strengthen()  # two cycles an iteration
             beta = new / rho * alpha / omega if omega else np.inf
             rho = new
             if abs(rho) < 1e-30 * first * first or not np.isfinite(beta):  # breakdown: start afresh from this x

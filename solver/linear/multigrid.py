@@ -19,7 +19,7 @@ from coldrack.solver.linear.bottom import Bottom
 from coldrack.solver.linear.coarsening import Axis, padded, plan
 
 Three = Sequence[Any]
-SWEEPS = 2
+SWEEPS, SWEEPS_ADVECTED, SWEEPS_STRONG = 2, 3, 6  # before and after the coarse correction
 ENOUGH = 0.25  # reduction of a coarse residual by the first step of a K-cycle that makes the second needless
 
 
@@ -67,19 +67,28 @@ class Multigrid:
 
     def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis], advected: bool) -> None:
         self.be = backend.with_dtype("f4")
-        self.advected = advected
-        self.strong = False  # K-cycles
-        self.recorded = self.be.recording()
+        self.axes, self.advected = axes, advected
+        self.strong = False
+        self.sweeps = SWEEPS_ADVECTED if advected else SWEEPS
         self.levels: list[Level] = []
-        counts = [a.width.size for a in axes]
-        for starts in plan(axes):
-            level = self._level(counts)
+        self._build((0.0, 0.0, 0.0))
+
+    def _build(self, drift: tuple[float, ...]) -> None:
+        """Make the coarser levels, keep the finest."""
+        self.drift = drift
+        self.recorded = self.be.recording()
+        fine, self.levels = self.levels[:1], []
+        counts = [a.width.size for a in self.axes]
+        for starts in plan(self.axes, drift):
+            level = fine.pop() if fine else self._level(counts)
+            level.start, level.parent = [], []
+            self.levels.append(level)
             for start in starts:
                 full, parent = padded(start)
                 level.start.append(self.be.asarray(full))
                 level.parent.append(self.be.asarray(parent))
             counts = [s.size - 1 for s in starts]
-        self._level(counts)
+        self.levels.append(fine.pop() if fine else self._level(counts))
         self.bottom = Bottom(self.be, self.levels[-1].b.shape)
 
     def _level(self, counts: list[int]) -> Level:
@@ -92,11 +101,9 @@ class Multigrid:
             self.scratch, b = halves[size:], halves[:size].reshape(shape)
         else:
             b = new(shape)
-        level = Level(n, [new(shape) for _ in range(3)], [new(shape) for _ in range(3)] if self.advected else None,
-                      new(shape), new(shape, np.uint8), new(shape) if self.levels else None, b,
-                      self.scratch[:size].reshape(shape))
-        self.levels.append(level)
-        return level
+        return Level(n, [new(shape) for _ in range(3)], [new(shape) for _ in range(3)] if self.advected else None,
+                     new(shape), new(shape, np.uint8), new(shape) if self.levels else None, b,
+                     self.scratch[:size].reshape(shape))
 
     @property
     def complexity(self) -> float:
@@ -110,6 +117,8 @@ class Multigrid:
             fine.g[axis][...] = g[axis]
             if self.advected:
                 fine.m[axis][...] = m[axis]  # type: ignore[index]
+        if self.advected and self._has_turned(drift := self._drift()):
+            self._build(drift)
         self._diagonal(fine)
         for lv, coarse in zip(self.levels, self.levels[1:]):
             for axis in range(3):
@@ -120,6 +129,25 @@ class Multigrid:
             self._diagonal(coarse)
         last = self.levels[-1]
         self.bottom.update(last.g, last.m, singular)
+
+    def _drift(self) -> tuple[float, ...]:
+        """Along x, y, z: half the mass fluxes over the conductances times the distances they bridge, all summed, 1/m."""
+        fine, out = self.levels[0], []
+        for axis in range(3):
+            width = self.axes[axis].width
+            distance = width.size / float(np.sum(1.0 / width))
+            through, g = (self.be.abs_sum(a[axis]) for a in (fine.m, fine.g))  # type: ignore[index]
+            out.append(0.5 * through / max(g * distance, 1e-300))
+        return tuple(out)
+
+    def _has_turned(self, drift: tuple[float, ...]) -> bool:
+        """Whether flow and conduction couple in other proportions than those the grids were chosen for."""
+        for axis, new, old in zip(self.axes, drift, self.drift):
+            h = float(axis.width.mean())
+            ratio = (1.0 + new * h) / (1.0 + old * h)
+            if not 0.5 <= ratio <= 2.0:
+                return True
+        return False
 
     def _diagonal(self, lv: Level) -> None:
         if self.advected:
@@ -134,20 +162,27 @@ class Multigrid:
         shape = tuple(reversed(r.shape))
         self.be.launch("scale_to_float", *shape, scale, r, fine.b)
         keep, fine.x = fine.x, z
-        if self.strong:  # asks for numbers on the way, which cannot be recorded
+        if self.strong and not self.advected:  # asks for numbers on the way, which cannot be recorded
             self._cycle(0)
         else:
             self.recorded(lambda: self._cycle(0), z)
         fine.x = keep
 
     def strengthen(self) -> None:
-        """Use K-cycles of the symmetric operator from now on: no fixed linear maps, the outer method must be a flexible one."""
+        """Use stronger cycles from now on.
+
+        Advected operators get more sweeps, symmetric ones K-cycles: these are no fixed linear maps, the outer method must be a
+        flexible one.
+        """
+        self.strong = True
+        if self.advected:
+            self.sweeps, self.recorded = SWEEPS_STRONG, self.be.recording()
+            return
         for lv in self.levels[1:-1]:
             lv.first, lv.image = self.be.zeros(lv.b.shape), self.be.zeros(lv.b.shape)
-        self.strong = True
 
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
-        for colour in SWEEPS * colours:
+        for colour in self.sweeps * colours:
             if self.advected:
                 self.be.launch("gauss_seidel_advected", *lv.n, colour, 0.0, *lv.g, *lv.m, lv.dinv, lv.b, lv.x)  # type: ignore[misc]
             else:
@@ -166,7 +201,7 @@ class Multigrid:
             self.be.launch("residual", *lv.n, lv.x, *lv.g, lv.solved, lv.b, lv.r)
         coarse = self.levels[index + 1]
         self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
-        if self.strong and index + 2 < len(self.levels):
+        if self.strong and not self.advected and index + 2 < len(self.levels):
             self._accelerated_cycle(index + 1)
         else:
             self._cycle(index + 1)

@@ -140,14 +140,14 @@ def test_a_replayed_cycle_gives_the_same_numbers(advected: bool, how: str, refin
     system, rng = linear_support.fins(refine, advected), np.random.default_rng(4)
     be = StandInBackend(how=how)
     plain, replayed = (Multigrid(be, system.axes, advected) for _ in range(2))
-    plain.recorded = lambda work, *arrays: work()
     r = be.asarray(linear_support.pad(rng.normal(size=system.cells)))
     y, z = (be.with_dtype("f4").zeros(r.shape) for _ in range(2))
     sent = []
-    for factor in (1.0, 2.5):
+    for factor in (1.0, 1.5):  # beyond 2 flow and conduction would ask for other coarse grids, and a new recording
         for mg in (plain, replayed):
             mg.update([be.asarray(factor * g) for g in system.g],
                       [be.asarray(m) for m in system.m] if system.m else None)
+        plain.recorded = lambda work, *arrays: work()
         for scale in (1.0, 0.3):
             be.launch("scale_to_double", *reversed(r.shape), 1.7, z, r)
             r[INNER] += be.asarray(rng.normal(size=system.cells))

@@ -93,6 +93,15 @@ def test_fins_stay_apart_until_the_cells_along_them_are_longer_than_two() -> Non
     assert grids[-1][1].width.size < 6, "in the end they merge, or the coarsest grid would be too large"
 
 
+def test_where_a_flow_couples_cells_they_merge_first() -> None:
+    """Cubes of 1 mm, flow along x at cell Peclet numbers of 40 and 512: pairs along x count as sqrt(1 + Pe/2) narrower."""
+    cube = Axis(np.full(32, 1e-3), np.zeros(33, bool))
+    moderate, strong = ([tuple(s.size - 1 for s in starts) for starts in plan((cube, cube, cube), (0.5e3 * peclet, 0.0, 0.0))]
+                        for peclet in (40.0, 512.0))
+    assert moderate[:3] == [(16, 32, 32), (8, 32, 32), (4, 16, 16)]
+    assert strong[:5] == [(16, 32, 32), (8, 32, 32), (4, 32, 32), (2, 32, 32), (1, 32, 32)]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 2), min_size=1, max_size=30))
 def test_parents_own_exactly_the_cells_that_their_map_names(sizes: list[int]) -> None:
@@ -213,6 +222,29 @@ def test_iterations_do_not_grow_with_the_number_of_cells(kind: str) -> None:
         counts.append(result.iterations)
     assert max(counts) <= 25, counts
     assert counts[-1] <= 1.4 * counts[0], counts
+
+
+def eddy(n: int, peclet: float) -> System:
+    """Cubes, a closed eddy around z (stream function sin^2 sin^2), both ends of z held; `peclet`: the largest of a cell."""
+    faces = np.linspace(0.0, 1.0, n + 1)
+    axis = Axis(np.diff(faces), np.zeros(n + 1, bool))
+    s = np.sin(np.pi * faces) ** 2
+    stream = np.broadcast_to(np.outer(s, s), (n, n + 1, n + 1))
+    stream = stream * (peclet / n / np.abs(np.diff(stream, axis=1)).max())
+    m = [on_faces(np.diff(stream, axis=1), 0), on_faces(-np.diff(stream, axis=2), 1), np.zeros((n + 3,) * 3)]
+    return System((axis, axis, axis), conductances([faces] * 3, np.ones((n, n, n)), ("z0", "z1")), m, False)
+
+
+@pytest.mark.parametrize(("peclet", "most"), [(1.0, 12), (30.0, 16), (1000.0, 22)])
+def test_flow_that_closes_on_itself_is_solved_in_few_iterations(peclet: float, most: int) -> None:
+    """More than 400 iterations at a cell Peclet number of 1000 where the grids are coarsened alike along all axes."""
+    for n in (16, 32, 48):
+        system = eddy(n, peclet)
+        b = sources(system)
+        result, x = system.solve(b, 1e-8)
+        assert result.reached and result.iterations <= most, (n, result.iterations)
+        left = b.ravel() - matrix(system.g, system.m) @ x.ravel()
+        assert np.linalg.norm(left) <= 1e-7 * np.linalg.norm(b)
 
 
 @every_kind
