@@ -1,10 +1,11 @@
 /* Transfers between a grid and its coarser one. Each coarse cell is one or two fine cells along each axis:
- * coarse cells I of an axis own the fine cells start[I] .. start[I+1]-1 (padded indices, 1..n).
+ * coarse cells I of an axis own the fine cells start[I] .. start[I+1]-1 (padded indices, 1..n). Bytes are those of a fine cell,
+ * with eight of them in a coarse one.
  */
 
 /* name: restrict_sum
  * equation: coarse b = sum of the fine residuals of its cells
- * bytes: 17 / 9
+ * bytes: 9 / 4.5
  * reference: piecewise-constant Galerkin transfer, Notay, Electron. Trans. Numer. Anal. 37 (2010) 123
  * inputs: startx pairs nx, starty pairs ny, startz pairs nz
  */
@@ -61,7 +62,7 @@ DEVICE real series(real g, real below, real above, real low, real high)
 
 /* name: coarsen_conductance
  * equation: coarse g of the low faces of one axis (0, 1, 2 = x, y, z): parallel sum of series(fine faces)
- * bytes: 17 / 9
+ * bytes: 9 / 4.5
  * reference: resistor network: series along the axis, parallel across it
  * inputs: axis in 0..2, startx pairs nx, starty pairs ny, startz pairs nz, g in 0..1
  */
@@ -94,7 +95,7 @@ KERNEL coarsen_conductance(int mx, int my, int mz, int nx, int ny, int nz,
 
 /* name: coarsen_flux
  * equation: coarse m of the low faces of one axis: sum of the fine fluxes through it
- * bytes: 17 / 9
+ * bytes: 5 / 2.5
  * reference: keeps the upwind operator an M-matrix on every level
  * inputs: axis in 0..2, startx pairs nx, starty pairs ny, startz pairs nz
  */
