@@ -29,7 +29,7 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
 
 /* name: prolong_add
  * equation: x += coarse correction of the cell's parent, where the row is an equation
- * bytes: 18 / 10
+ * bytes: 18 / 9.5
  * reference: transpose of restrict_sum
  * inputs: solved in 0..1, parentx in 0..mx+1, parenty in 0..my+1, parentz in 0..mz+1
  */
