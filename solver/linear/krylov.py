@@ -108,7 +108,7 @@ class Krylov:
         self.residual(x, b, r)
         first = norm = self._norm(r)
         goal = max(relative * first, absolute)
-        rho, step, count = 1.0, 0.0, 0
+        rho, step, before, count = 1.0, 0.0, norm, 0
         while norm > goal and count < most:
             self.poll()
             self.mg.apply(r, self.z, 1.0 / norm)
@@ -116,13 +116,13 @@ class Krylov:
             beta = 0.0
             if count:  # in a K-cycle z is no linear function of r: Polak-Ribiere instead of Fletcher-Reeves
                 beta = -step * self.be.dot(q, self.z) * norm / rho if self.mg.strong else new / rho
-            self._direction(p, norm, beta)
-            rho = new
+            self.be.launch("step_direction", *self.all, beta * before / norm, self.z, p)  # of the residual scaled to unit size
+            rho, before = new, norm
             self._apply(p, q)
             curvature = self.be.dot(p, q)
             if not curvature > 0.0:
                 raise LinearSolverError(f"the system is singular: no resistance along a search direction, residual {norm:.1e}")
-            step = rho / curvature
+            step = rho / (norm * curvature)
             self.be.launch("step_solution", *self.all, step, p, q, x, r)
             norm = self._norm(r)
             count += 1
@@ -133,11 +133,6 @@ class Krylov:
 
     def _done(self, count: int, first: float, last: float, goal: float) -> Result:
         return Result(count, first, last, last <= goal)
-
-    def _direction(self, p: Any, norm: float, beta: float) -> None:
-        """p = norm z + beta p, as norm (z + beta/norm p)."""
-        self.be.launch("step_direction", *self.all, beta / norm, self.z, p)
-        p *= norm
 
     def _precondition(self, r: Any, h: Any) -> None:
         norm = self._norm(r)
