@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import hashlib
+import itertools
 import os
 import platform
 import shlex
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, partial
 from operator import itemgetter
@@ -27,6 +29,8 @@ FLAGS = ["-O3", "-march=native", "-fopenmp", "-ffp-contract=off", "-fno-math-err
          "-shared", "-std=c++11", "-Wdouble-promotion", "-Werror=double-promotion"]
 # What a compiler may lack (clang without libomp, a target without -march=native): left out, in this order, if a build fails.
 DISPENSABLE: tuple[tuple[str, ...], ...] = ((), ("-fopenmp",), ("-march=native",), ("-fopenmp", "-march=native"))
+PAGE, STAGGER = 4096, 17 * 64  # bytes; 17 lines of the cache are prime to the 64 of a page
+_PLACES = itertools.count()
 REALS = {"f4": "float", "f8": "double"}
 SCALARS = {"int": ctypes.c_int, "float": ctypes.c_float, "double": ctypes.c_double}
 NO_COMPILER = "install g++ (or set CXX to a C++ compiler), or run with --device numpy"
@@ -178,6 +182,9 @@ class HostBackend(Backend):
         """Sum of absolute values, accumulated in double."""
         return float(getattr(reductions(), f"abs_sum_{a.dtype.str[1:]}")(a.size, _pointer(a)))
 
+    def _allocate(self, make: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> Any:
+        return super()._allocate(lambda shape, dtype: _staggered(make, shape, dtype), shape, dtype)
+
     def _become(self, dtype: str) -> None:
         super()._become(dtype)
         self._known: dict[str, _Known] = {}
@@ -208,6 +215,20 @@ class HostBackend(Backend):
         function.argtypes = [ctypes.c_void_p if a.pointer else SCALARS.get(a.ctype, real) for a in kernel.arguments]
         function.restype = None
         return function
+
+
+def _staggered(make: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> Any:
+    """New array, `make` gives its bytes; large ones begin at other places of a page than those made before.
+
+    The operating system puts all of them at the same place, and what a kernel reads of a dozen arrays at one index would
+    fall into the same few sets of the first-level cache (4096 bytes apart, as many ways): a tenth to a third of the time.
+    """
+    size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    if size < 16 * PAGE:
+        return make(shape, dtype)
+    raw = make(size + PAGE, np.uint8)
+    start = (next(_PLACES) * STAGGER - _pointer(raw)) % PAGE
+    return raw[start : start + size].view(dtype).reshape(shape)
 
 
 def _pointer(a: Any) -> int:
