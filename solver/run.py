@@ -279,7 +279,7 @@ class _Run:
         source = np.zeros(self.layout.shape)
         for axis, flux in enumerate(self.defect):
             source += flux - np.roll(flux, -1, axis=2 - axis)
-        source[~energy.fluid_host] = 0.0
+        source[~self.layout.pad(self.problem.mesh.fluid)] = 0.0
         energy.b += energy.be.asarray(source)
 
     def _poll(self) -> None:

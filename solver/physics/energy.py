@@ -1,13 +1,12 @@
 """One energy equation over solids and coolant, for the temperature rise above the problem's reference.
 
-Face conductances are the series resistance of the two half cells and any contact resistance, so layered media are exact.
 Boundary values live in ghost cells. Advection is upwind in the matrix plus frozen limiter weights, which make the bounded
 second-order scheme a linear operator: one converged field fixes the weights, the last solve and all unit responses use them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from numpy.typing import NDArray
 from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, LinearSolverError, Result
 from coldrack.solver.linear.multigrid import Multigrid, red_black
-from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
-from coldrack.solver.problem import Boundary, Problem
+from coldrack.solver.physics import energy_coefficients as coefficients
+from coldrack.solver.physics.layout import INNER, Array, Layout
+from coldrack.solver.problem import Problem
 
 WEIGHT_PASSES = 25
 WEIGHT_TOLERANCE = 2.0  # root-mean-square change between two limiter updates, over its range and the case's tolerance
@@ -37,7 +37,7 @@ class Energy:
         self._krylov: Krylov | None = None
         self._stale = True  # the linear solver has older coefficients than the operator
         self.rise = self.be.zeros(layout.shape)
-        self.carrier = self.be.asarray(self._carrier())
+        self.carrier = self.be.asarray(coefficients.carrier(problem, layout))
         self.active = self.be.asarray(layout.pad((problem.mesh.material > 0).astype(np.uint8)))  # cells with an equation
         self.metrics = [self.be.asarray(a) for group in layout.positions(3) for a in group]
         self.g: list[Any] = []
@@ -47,7 +47,7 @@ class Energy:
         self.work: list[Any] | None = None  # of `step`
         self.known = False  # whether the rise is a field to take the limiter's weights from
         self.heat_capacity = 0.0
-        self.given: list[tuple[tuple[Any, ...], Any]] = []  # index of ghosts, and the rise that stands there
+        self.given: coefficients.Given = []
 
     @property
     def krylov(self) -> Krylov:
@@ -70,29 +70,9 @@ class Energy:
         if operator:
             self.g, self.m = [], None
 
-    def _carrier(self) -> NDArray[np.uint8]:
-        """1 in coolant, 2 where another temperature stands: solids, ghosts behind a given temperature."""
-        material = self.problem.mesh.material
-        carrier = self.layout.pad(np.where(material == 1, 1, np.where(material > 1, 2, 0)).astype(np.uint8))
-        for bc in self.problem.boundaries:
-            if bc.temperature is not None and bc.kind != "outlet":
-                carrier[self.layout.ghosts(self.problem.mesh.patches[bc.name])] = 2
-        return carrier
-
     def _axes(self) -> tuple[Axis, Axis, Axis]:
-        """Axes for the coarsening; slabs of anisotropic solids count as wider where they conduct badly."""
-        mesh = self.problem.mesh
-        flags = material_planes(mesh, mesh.material)
-        table = np.zeros((len(mesh.materials), 3))  # of void and coolant nothing
-        for index, name in enumerate(mesh.materials[2:], start=2):
-            k = self.problem.solids[name].conductivity
-            table[index] = [0.5 * np.log(max(k) / kd) for kd in k]
-        axes = []
-        for axis, (width, flag) in enumerate(zip(mesh.grid.widths, flags)):
-            stretch = [table[slab[slab > 0], axis].mean() if slab.any() else 0.0
-                       for slab in np.moveaxis(mesh.material, 2 - axis, 0)]
-            axes.append(Axis(width * np.exp(stretch), flag))
-        return axes[0], axes[1], axes[2]
+        """Axes for the coarsening."""
+        return coefficients.axes(self.problem)
 
     def assemble(self, fluid_conductivity: float | Array, mass_flux: list[Any] | None, heat_capacity: float) -> None:
         """Set conductances, heat-capacity fluxes and sources.
@@ -107,8 +87,9 @@ class Energy:
             Of the coolant, J/(kg K).
         """
         self.given, self.heat_capacity = [], heat_capacity
-        self.g = [self.be.asarray(a) for a in self._conductances(fluid_conductivity)]
-        self.b = self.be.asarray(self._sources())
+        problem, layout = self.problem, self.layout
+        self.g = [self.be.asarray(a) for a in coefficients.conductances(problem, layout, fluid_conductivity, self.given)]
+        self.b = self.be.asarray(coefficients.sources(problem, layout))
         ghosts = np.zeros(self.layout.shape)
         for index, value in self.given:
             ghosts[index] = value
@@ -120,92 +101,6 @@ class Energy:
                 flux *= heat_capacity
             self.m = mass_flux
         self._stale = True
-
-    def _conductivities(self, fluid: float | Array, axis: int) -> Array:
-        mesh = self.problem.mesh
-        table = np.zeros(len(mesh.materials))
-        for index, name in enumerate(mesh.materials[2:], start=2):
-            table[index] = self.problem.solids[name].conductivity[axis]
-        k = table[mesh.material]
-        wet = mesh.fluid
-        k[wet] = fluid if np.isscalar(fluid) else np.asarray(fluid)[wet]
-        return k
-
-    def _conductances(self, fluid: float | Array) -> Iterator[Array]:
-        lay = self.layout
-        for axis in range(3):
-            a = 2 - axis
-            k = self._conductivities(fluid, axis)
-            width = self.problem.mesh.grid.widths[axis].reshape([-1 if d == a else 1 for d in range(3)])
-            with np.errstate(divide="ignore"):
-                half = lay.pad(np.where(k > 0, 0.5 * width / np.where(k > 0, k, 1.0), np.inf), np.inf)
-            resistance = half.copy()  # of the low half cell plus the high one, m2 K/W
-            hi, lo = [slice(None)] * 3, [slice(None)] * 3
-            hi[a], lo[a] = slice(1, None), slice(0, -1)
-            resistance[tuple(hi)] += half[tuple(lo)]
-            self._add_contacts(resistance, axis)
-            area = np.ones(lay.shape)
-            for d in range(3):
-                if d != axis:
-                    area = area * lay.width[d].reshape([-1 if 2 - d == e else 1 for e in range(3)])
-            g = area / resistance
-            for bc in self.problem.boundaries:
-                self._boundary_conductance(bc, axis, half, area, g)
-            yield g
-
-    def _add_contacts(self, resistance: Array, axis: int) -> None:
-        nz, ny, nx = self.problem.mesh.grid.shape
-        shape = [nz, ny, nx]
-        shape[2 - axis] += 1
-        for contact in self.problem.mesh.contacts:
-            if contact.axis == axis:
-                k, j, i = np.unravel_index(contact.faces, shape)
-                resistance[k + 1, j + 1, i + 1] += contact.resistance
-
-    def _boundary_conductance(self, bc: Boundary, axis: int, half: Array, area: Array, g: Array) -> None:
-        """Couple the cells under a patch to the value in its ghosts."""
-        patch = self.problem.mesh.patches[bc.name]
-        if patch.axis != axis:
-            return
-        face, inside, ghost = (f(patch) for f in (self.layout.boundary_faces, self.layout.inside, self.layout.ghosts))
-        here = half[inside]
-        if bc.heat_transfer_coefficient is not None:
-            g[face] = area[face] / (here + 1.0 / bc.heat_transfer_coefficient)
-            self.given.append((ghost, float(bc.ambient_temperature or 0.0) - self.problem.reference_temperature))
-        elif bc.temperature is not None:
-            value = bc.temperature(*self.layout.coordinates(patch)) if callable(bc.temperature) else bc.temperature
-            self.given.append((ghost, value - self.problem.reference_temperature))
-            if bc.kind != "outlet":
-                wet = self.fluid_host[inside] if bc.kind == "inlet" else np.ones(here.shape, bool)
-                g[face] = np.where(wet, area[face] / here, g[face])
-
-    @property
-    def fluid_host(self) -> NDArray[np.bool_]:
-        """Coolant cells on the padded grid, host."""
-        return self.layout.pad(self.problem.mesh.fluid)
-
-    def _sources(self) -> Array:
-        """Heat released in each cell, W, padded."""
-        total = np.zeros(self.problem.mesh.grid.shape)
-        for source in self.problem.sources:
-            total += source.power * self.share(source.name)
-        if self.problem.volumetric_heat is not None:
-            total += self.problem.volumetric_heat * self.problem.mesh.grid.volumes()
-        b = self.layout.pad(total)
-        for bc in self.problem.boundaries:
-            if bc.heat_flux is not None:
-                patch = self.problem.mesh.patches[bc.name]
-                np.add.at(b, self.layout.inside(patch), bc.heat_flux * self.layout.areas(patch))
-        return b
-
-    def share(self, name: str) -> Array:
-        """Share of a source's power released in each cell; sums to 1."""
-        source = next(s for s in self.problem.sources if s.name == name)
-        mesh = self.problem.mesh
-        weight = np.array(mesh.grid.volumes() if source.density is None else source.density, float)
-        weight *= mesh.cells_of(source.component)
-        weight /= weight.sum()
-        return weight
 
     def step(self, flux_into: Callable[[int, Any], None], relaxation: float = 1.0, sweeps: int = 0) -> tuple[float, float]:
         """One inexact solve with new mass fluxes, limited convection deferred; conductances and sources stay.
@@ -339,7 +234,7 @@ class Energy:
         """
         b = self.b
         b.fill(0)
-        b[INNER] = self.be.asarray(self.share(name))
+        b[INNER] = self.be.asarray(coefficients.share(self.problem, name))
         x = self.be.zeros(self.layout.shape)
         total = float(np.prod(self.n))
         self._checked(self.krylov.bicgstab(x, b, 0.0, 1e-8 / np.sqrt(total), 300) if self.advected
