@@ -10,7 +10,12 @@
  * be changing meanwhile). FOR_EACH_CELL_OF_ROWS has i, j and k in the first step too, which then goes by single rows.
  *
  * FLAGS makes whole numbers of an array of bytes, on the host for the time of a launch, where the bytes themselves are what a
- * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more. */
+ * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.
+ *
+ * FOR_EACH_LINE is for work that goes cell by cell along the lines of axis A (a template's constant) of one colour of their
+ * chequerboard: FORWARD and BACKWARD have the cell `c`, its number `l` on the line, `last`, the stride `s`, and `mine`. On a
+ * device a thread takes a line. On the host all lines of a plane go one cell on together, those of the other colour too where
+ * that makes vectors: what is not `mine` must keep its value. */
 #ifdef __CUDACC__
 #define KERNEL extern "C" __global__ void
 #define DEVICE static __device__ __forceinline__
@@ -29,6 +34,19 @@
         for (int once_ = 1; once_; once_ = 0)
 #define FOR_EACH_CELL_BY_INDEX(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2)
 #define END_FOR_EACH_CELL
+#define LINES_(A, n0, n1, n2)                                      \
+    const int sy = (n0) + 2, sz = sy * ((n1) + 2), s = A == 0 ? 1 : (A == 1 ? sy : sz); \
+    const int last = (A == 0 ? (n0) : (A == 1 ? (n1) : (n2))) - 1;
+#define FOR_EACH_LINE(A, n0, n1, n2, colour)                       \
+    LINES_(A, n0, n1, n2)                                          \
+    FOR_EACH_CELL(A == 0 ? 1 : (n0), A == 1 ? 1 : (n1), A == 2 ? 1 : (n2)) { \
+        const bool mine = ((i + j + k + (colour)) & 1) == 0;       \
+        const int origin_ = (k + 1) * sz + (j + 1) * sy + i + 1;   \
+        if (mine) {
+#define FORWARD for (int l = 0; l <= last; ++l) { const int c = origin_ + l * s;
+#define BACKWARD for (int l = last; l >= 0; --l) { const int c = origin_ + l * s;
+#define END_STEP }
+#define END_FOR_EACH_LINE } }
 typedef unsigned char flag;
 #define FLAGS(wide, bytes, n0, n1, n2) const flag* RESTRICT wide = bytes;
 #define PADDED_(n0, n1) const int sy = (n0) + 2, sz = sy * ((n1) + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
@@ -109,6 +127,22 @@ struct Flags {
 #define THEN ROWS_ _Pragma("omp simd") for (int i = i0_; i < i1_; ++i) { CELL_
 #define THEN_OF_COLOUR ROWS_ for (int i = i0_ + ((i0_ + j + k + colour_) & 1); i < i1_; i += 2) { CELL_
 #define END_FOR_EACH_PADDED_CELL } } }
+#define FOR_EACH_LINE(A, n0, n1, n2, colour)                                               \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    const int s = A == 0 ? 1 : (A == 1 ? sy : sz), last = (A == 0 ? n0_ : (A == 1 ? n1_ : n2_)) - 1; \
+    const int across_ = A == 0 ? n1_ : n0_, planes_ = A == 2 ? n1_ : n2_;                  \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for schedule(static) if(parallel_)")                             \
+    for (int q_ = 0; q_ < planes_; ++q_) {                                                 \
+        const int other_ = (q_ + (colour)) & 1, origin_ = sz + sy + 1 + q_ * (A == 2 ? sy : sz);
+#define LINE_STEP_                                                                         \
+            _Pragma("omp simd") for (int p_ = s == 1 ? other_ : 0; p_ < across_; p_ += s == 1 ? 2 : 1) { \
+                const bool mine = ((p_ + other_) & 1) == 0;                                \
+                const int c = origin_ + l * s + p_ * (s == 1 ? sy : 1);
+#define FORWARD for (int l = 0; l <= last; ++l) { LINE_STEP_
+#define BACKWARD for (int l = last; l >= 0; --l) { LINE_STEP_
+#define END_STEP } }
+#define END_FOR_EACH_LINE }
 #endif
 
 /* Not a number in `a` stays; `b` is the constant bound where there is one. */

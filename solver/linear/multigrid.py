@@ -71,12 +71,15 @@ class Multigrid:
         self.axes, self.advected = axes, advected
         self.strong = False
         self.sweeps = SWEEPS
+        self.line: int | None  # axis of the outermost sweep's lines
+        self.tried: bool  # whether lines have been
+        self.factors: Any = None  # of their elimination, for all levels
         self.levels: list[Level] = []
         self._build((0.0, 0.0, 0.0))
 
     def _build(self, drift: tuple[float, ...]) -> None:
         """Make the coarser levels, keep the finest."""
-        self.drift = drift
+        self.drift, self.line, self.tried = drift, None, False
         self.recorded = self.be.recording()
         fine, self.levels = self.levels[:1], []
         counts = [a.width.size for a in self.axes]
@@ -141,6 +144,12 @@ class Multigrid:
             out.append(0.5 * through / max(g * distance, 1e-300))
         return tuple(out)
 
+    def use_lines(self, axis: int | None) -> None:
+        """Make the outermost sweep of an advected operator one by lines along an axis, or by points again."""
+        self.line, self.recorded = axis, self.be.recording()
+        if axis is not None and self.factors is None:
+            self.factors = self.be.zeros((self.levels[0].r.size,))
+
     def _has_turned(self, drift: tuple[float, ...]) -> bool:
         """Whether flow and conduction couple in other proportions than those the grids were chosen for."""
         for axis, new, old in zip(self.axes, drift, self.drift):
@@ -184,11 +193,25 @@ class Multigrid:
             lv.first, lv.image = self.be.zeros(lv.b.shape), self.be.zeros(lv.b.shape)
 
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
-        for colour in self.sweeps * colours:
+        """Sweeps; where the flow couples cells strongly, the outermost one by lines."""
+        points = self.sweeps
+        if self.line is not None:
+            points -= 1
+            if colours[0] == 0:
+                self._smooth_lines(lv, colours)
+        for colour in points * colours:
             if self.advected:
                 self.be.launch("gauss_seidel_advected", *lv.n, colour, 0.0, *lv.g, *lv.m, lv.dinv, lv.b, lv.x)  # type: ignore[misc]
             else:
                 self.be.launch("gauss_seidel", *lv.n, colour, *lv.g, lv.dinv, lv.b, lv.x)
+
+        if self.line is not None and colours[0] == 1:
+            self._smooth_lines(lv, colours)
+
+    def _smooth_lines(self, lv: Level, colours: tuple[int, int]) -> None:
+        factors = self.factors[: lv.r.size].reshape(lv.r.shape)
+        for colour in colours:
+            self.be.launch("gauss_seidel_lines", *lv.n, self.line, colour, *lv.g, *lv.m, lv.dinv, lv.b, factors, lv.r, lv.x)  # type: ignore[misc]
 
     def _cycle(self, index: int) -> None:
         lv = self.levels[index]

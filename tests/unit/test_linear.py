@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from linear_support import INNER, SINGLE, System, conductances, fins, matrix, on_faces, pad, sources
 from scipy.sparse.linalg import spsolve
 
+from coldrack.benchmarks.models import through_flow
 from coldrack.kernels import get_backend
 from coldrack.solver.linear.bottom import Bottom
 from coldrack.solver.linear.coarsening import COARSEST_CELLS, MAX_LEVELS, PLANE_PENALTY, SPREAD, Axis, coarser, padded, plan
@@ -233,6 +234,39 @@ def eddy(n: int, peclet: float) -> System:
     stream = stream * (peclet / n / np.abs(np.diff(stream, axis=1)).max())
     m = [on_faces(np.diff(stream, axis=1), 0), on_faces(-np.diff(stream, axis=2), 1), np.zeros((n + 3,) * 3)]
     return System((axis, axis, axis), conductances([faces] * 3, np.ones((n, n, n)), ("z0", "z1")), m, False)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_line_sweeps_solve_lines_that_are_not_coupled(axis: int) -> None:
+    """Flow and conduction along one axis alone: one sweep over both colours is the solution, of 12 unknowns a line."""
+    be, rng = get_backend("auto"), np.random.default_rng(axis)
+    shape = (12 + 3, 12 + 3, 12 + 3)
+    g, m = ([np.zeros(shape) for _ in range(3)] for _ in range(2))
+    g[axis] = on_faces(rng.uniform(0.5, 2.0, [13 if 2 - axis == d else 12 for d in range(3)]), axis)
+    m[axis] = on_faces(np.broadcast_to(rng.uniform(-3.0, 3.0, [1 if 2 - axis == d else 12 for d in range(3)]),
+                                       [13 if 2 - axis == d else 12 for d in range(3)]), axis)
+    a, b = matrix(g, m), rng.standard_normal((12, 12, 12))
+    dinv, factor, change, x = pad(1.0 / a.diagonal().reshape(b.shape)), *(np.zeros(shape) for _ in range(3))
+    there = [be.asarray(v) for v in (*g, *m, dinv, pad(b), factor, change, x)]
+    for colour in (0, 1):
+        be.launch("gauss_seidel_lines", 13, 13, 13, axis, colour, *there)
+    solution = be.to_numpy(there[-1])[INNER]
+    assert np.abs(solution.ravel() - spsolve(sparse.csc_matrix(a), b.ravel())).max() <= 1e-12 * np.abs(solution).max()
+
+
+def test_lines_are_found_where_points_do_not_do() -> None:
+    """Flow between stretched, heated fins at a cell Peclet number of 1000: the trial takes lines along it, and they pay."""
+    model = through_flow(64, 1000.0)
+    system = System(tuple(map(Axis, model.widths, model.planes)), model.g, model.m, False)  # type: ignore[arg-type]
+    solver = system.krylov()
+    x, b = solver.be.zeros(solver.w["r"].shape), solver.be.asarray(pad(model.b[0]))
+    solver.mg.tried = True
+    points = solver.bicgstab(x, b, 1e-8).iterations
+    solver.mg.tried = False
+    x.fill(0)
+    lines = solver.bicgstab(x, b, 1e-8).iterations
+    assert solver.mg.tried and solver.mg.line == 0
+    assert lines < points <= 20
 
 
 @pytest.mark.parametrize(("peclet", "most"), [(1.0, 12), (30.0, 16), (1000.0, 22)])
