@@ -19,7 +19,7 @@ import numpy as np
 
 from coldrack.solver.physics.anderson import Anderson
 from coldrack.solver.physics.energy import Energy
-from coldrack.solver.physics.flow import PRESSURE_REDUCTION, Flow
+from coldrack.solver.physics.flow import PRESSURE_REDUCTION, SMOOTHING_REDUCTION, Flow
 from coldrack.solver.physics.flow_boundary import FlowBoundary
 from coldrack.solver.physics.layout import Layout
 from coldrack.solver.problem import Problem
@@ -95,7 +95,8 @@ class BuoyantFlow(Flow):
         assert energy is not None
         fields = [*(self.velocity[axis] for axis in self.moving), energy.rise, self.pressure]
         self.anderson.begin(fields)
-        change, mass, spread = self._advance(lambda: energy.step(self.flux_into, *self._step_of_temperature()))
+        change, mass, spread = self._advance(
+            PRESSURE_REDUCTION, lambda: energy.step(self.flux_into, *self._step_of_temperature()))
         largest = max(change, self.warmed)
         self._change_step(largest)
         self._renew(spread)
@@ -107,14 +108,14 @@ class BuoyantFlow(Flow):
         energy = self.energy
         assert energy is not None
         change, mass, spread = self._advance(
-            lambda: energy.relax(self.flux_into, SMOOTHING_SWEEPS, self.b, self.r, self.m[2], self.change))
+            SMOOTHING_REDUCTION, lambda: energy.relax(self.flux_into, SMOOTHING_SWEEPS, self.b, self.r, self.m[2], self.change))
         self._renew(spread)
         return change, mass
 
-    def _advance(self, temperature: Callable[[], tuple[float, float]]) -> tuple[float, float, float]:
+    def _advance(self, reduction: float, temperature: Callable[[], tuple[float, float]]) -> tuple[float, float, float]:
         """Momentum, pressure, then `temperature`: change of the velocity, mass imbalance, range of the temperatures."""
         moved = max((self._momentum(axis) for axis in self.moving), default=0.0)
-        mass = self.correct_pressure(PRESSURE_REDUCTION)
+        mass = self.correct_pressure(reduction)
         warmed, spread = temperature()
         self.rest = max(REST * self.height * float(np.sqrt(self.stiffness * spread)), 1e-12)
         self.warmed = warmed / spread if spread else 0.0

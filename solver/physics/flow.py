@@ -27,7 +27,8 @@ from coldrack.solver.problem import Problem
 # Relaxation factor, sweeps, and the share of the change that `PATIENCE` iterations must take away for the step to stay.
 STEPS = ((0.9, 12, 0.5), (0.95, 24, 0.3), (0.975, 48, 0.1), (0.8, 12, 0.0))
 PATIENCE = 40
-PRESSURE_REDUCTION = 0.05
+# Share of its residual that the solve for the pressure's correction leaves, in iterations and in those that smooth.
+PRESSURE_REDUCTION, SMOOTHING_REDUCTION = 0.05, 0.2
 
 
 class Flow:
@@ -117,7 +118,7 @@ class Flow:
         """Momentum, then pressure: the norm of the velocity change over that of the velocity, and the mass imbalance, kg/s."""
         speed = self.speed()
         change = max((self._momentum(axis) for axis in self.axes), default=0.0) / speed
-        return change, self.correct_pressure(PRESSURE_REDUCTION)
+        return change, self.correct_pressure(SMOOTHING_REDUCTION if self.smoothing else PRESSURE_REDUCTION)
 
     def _change_step(self, change: float) -> None:
         """Take the next step size when the change falls too slowly."""
