@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import index
 from typing import Any
 
@@ -183,6 +183,11 @@ class Backend:
                 raise KernelArgumentError(self._mismatch(name, spec.name, a, shape, dtype))
         if min(key[1:4]) > 0:
             self._run(kernel, args)
+
+    def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
+        """Run a kernel over the extents `n` for one colour after the other; `args` are those behind the colour."""
+        for colour in colours:
+            self.launch(name, *n, colour, *args)
 
     def _fits(self, a: Any, shape: tuple[int, ...], dtype: Any) -> bool:
         """Whether an argument is a contiguous array of this backend of that shape and type."""

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from operator import itemgetter
@@ -201,6 +201,17 @@ class HostBackend(Backend):
                 return call()
         super().launch(name, *args)
         known.keep(self._functions.get(name), args)
+
+    def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
+        """As `Backend.launch_colours`; a colour that comes again is called without another look."""
+        calls: dict[int, Any] = {}
+        for colour in colours:
+            call = calls.get(colour)
+            if call is not None:
+                call()
+                continue
+            self.launch(name, *n, colour, *args)
+            calls[colour] = self._known[name].find((*n, colour, *args))
 
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
         function = self._functions.get(kernel.name)

@@ -26,9 +26,8 @@ ENOUGH = 0.25  # reduction of a coarse residual by the first step of a K-cycle t
 
 def red_black(backend: Any, n: tuple[int, int, int], sweeps: int, shift: float, *system: Any) -> None:
     """Red-black Gauss-Seidel sweeps of an advected operator in alternating order; arguments of the kernel from `shift` on."""
-    for sweep in range(sweeps):
-        for colour in (0, 1) if sweep % 2 == 0 else (1, 0):
-            backend.launch("gauss_seidel_advected", *n, colour, shift, *system)
+    colours = ((0, 1, 1, 0) * ((sweeps + 1) // 2))[: 2 * sweeps]
+    backend.launch_colours("gauss_seidel_advected", n, colours, shift, *system)
 
 
 @dataclass
@@ -199,12 +198,11 @@ class Multigrid:
             points -= 1
             if colours[0] == 0:
                 self._smooth_lines(lv, colours)
-        for colour in points * colours:
-            if self.advected:
-                self.be.launch("gauss_seidel_advected", *lv.n, colour, 0.0, *lv.g, *lv.m, lv.dinv, lv.b, lv.x)  # type: ignore[misc]
-            else:
-                self.be.launch("gauss_seidel", *lv.n, colour, *lv.g, lv.dinv, lv.b, lv.x)
-
+        if self.advected:
+            system = (*lv.g, *lv.m, lv.dinv, lv.b, lv.x)  # type: ignore[misc]
+            self.be.launch_colours("gauss_seidel_advected", lv.n, points * colours, 0.0, *system)
+        else:
+            self.be.launch_colours("gauss_seidel", lv.n, points * colours, *lv.g, lv.dinv, lv.b, lv.x)
         if self.line is not None and colours[0] == 1:
             self._smooth_lines(lv, colours)
 
