@@ -122,6 +122,7 @@ class _Run:
         self.variable = problem.properties == "variable" and problem.settings.flow and problem.settings.energy
         self.cycled = ""  # how the flow's multigrid did
         self.cycling = True
+        self.grids: FlowMultigrid | None = None  # kept from stage to stage where flow and temperature keep theirs
         self.watched: dict[str, float] = {}
         self.defect: list[Any] = []
         self.before: Any = None  # rise of the last pass, where the whole field must stand still
@@ -196,7 +197,8 @@ class _Run:
             if multigrid:
                 self.cycled = multigrid.report()
                 self.cycling = multigrid.active
-                multigrid = multigrid if self.cycling else None
+                if not self.cycling:
+                    multigrid = self.grids = None
             monitor.window = CYCLES if multigrid else WINDOW
             count = len(monitor.rows) + 1
             if count & (count - 1) == 0:  # with given pressures the throughput has yet to develop
@@ -216,12 +218,14 @@ class _Run:
 
     def _multigrid(self, flow: Flow, fresh: bool) -> FlowMultigrid | None:
         """Cycles for this stage, begun on the coarsest grid where there is no flow yet; None where they do not pay."""
-        if not self.cycling:
-            return None
+        if not self.cycling or self.grids is not None:
+            return self.grids
         multigrid = BuoyantMultigrid(flow) if isinstance(flow, BuoyantFlow) else FlowMultigrid(flow)
         self.cycling = multigrid.active
         if not self.cycling:
             return None
+        if isinstance(flow, BuoyantFlow) and not self.variable:
+            self.grids = multigrid
         if fresh:
             multigrid.start()
         return multigrid if multigrid.active else None
