@@ -224,11 +224,13 @@ class _Run:
         self.cycling = multigrid.active
         if not self.cycling:
             return None
-        if isinstance(flow, BuoyantFlow) and not self.variable:
-            self.grids = multigrid
         if fresh:
             multigrid.start()
-        return multigrid if multigrid.active else None
+        if not multigrid.active:
+            return None
+        if isinstance(flow, BuoyantFlow) and not self.variable:
+            self.grids = multigrid
+        return multigrid
 
     def _note_flow(self, flow: Flow) -> None:
         last = flow.last_pressure

@@ -192,7 +192,7 @@ class Multigrid:
             lv.first, lv.image = self.be.zeros(lv.b.shape), self.be.zeros(lv.b.shape)
 
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
-        """Sweeps; where the flow couples cells strongly, the outermost one by lines."""
+        """Sweeps; after `use_lines` the outermost one is by lines."""
         points = self.sweeps
         if self.line is not None:
             points -= 1
