@@ -34,19 +34,19 @@ template <int D> DEVICE real width(const real* RESTRICT hx, const real* RESTRICT
  * a straight line. */
 template <class F>
 DEVICE real half_conductance(const F* RESTRICT kind, const real* RESTRICT mu, int q, int s, int two, real area,
-                             real inner, real low, real high, real share_low, real share_high)
+                             real inner, real low, real high, real share_low, real share_high, real friction)
 {
     const int p = q - s, kq = kind[q], kp = kind[p], kt = kind[q + s], kb = kind[q - two];
     const int fluid = (kq == 1) & (kp == 1), below = (kq == 1) & (kp == 0), above = (kp == 1) & (kq == 0);
     const real both = (mu[q] + mu[p]) * area * inner;
-    const real wall_low = mu[q] * area * low * (real(1) + real(kt == 1) * share_low);
-    const real wall_high = mu[p] * area * high * (real(1) + real(kb == 1) * share_high);
+    const real wall_low = friction * mu[q] * area * low * (real(1) + real(kt == 1) * share_low);
+    const real wall_high = friction * mu[p] * area * high * (real(1) + real(kb == 1) * share_high);
     return real(fluid) * both + real(below) * wall_low + real(above) * wall_high;
 }
 
 /* g and m on the low D-face of the control volume of component A at c, D across A. */
 template <int A, int D, class F>
-DEVICE void lateral_face(const F* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+DEVICE void lateral_face(real friction, const F* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
                          const real* RESTRICT q, const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
                          real* RESTRICT g, real* RESTRICT m, int i, int j, int k, int c, int sy, int sz)
 {
@@ -60,8 +60,8 @@ DEVICE void lateral_face(const F* RESTRICT kind, const real* RESTRICT rho, const
     const real down = width<D>(hx, hy, hz, i, j, k, -1), below = width<D>(hx, hy, hz, i, j, k, first - 2);
     const real inner = real(1) / (h + down), low = real(2) / h, high = real(2) / down;
     const real share_low = h / (h + up), share_high = real(!first) * (down / (down + below));
-    g[c] = half_conductance(kind, mu, l, s, two, al, inner, low, high, share_low, share_high)
-         + half_conductance(kind, mu, c, s, two, ar, inner, low, high, share_low, share_high);
+    g[c] = half_conductance(kind, mu, l, s, two, al, inner, low, high, share_low, share_high, friction)
+         + half_conductance(kind, mu, c, s, two, ar, inner, low, high, share_low, share_high, friction);
     m[c] = face_density(kind, rho, l, l - s) * q[l] * al + face_density(kind, rho, c, c - s) * q[c] * ar;
 }
 
@@ -84,21 +84,22 @@ DEVICE void normal_face(const F* RESTRICT kind, const real* RESTRICT rho, const 
 }
 
 template <int A, class F>
-DEVICE void component(const F* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
+DEVICE void component(real friction, const F* RESTRICT kind, const real* RESTRICT rho, const real* RESTRICT mu,
                       const real* RESTRICT u, const real* RESTRICT v, const real* RESTRICT w, const real* RESTRICT hx,
                       const real* RESTRICT hy, const real* RESTRICT hz, real* RESTRICT gx, real* RESTRICT gy,
                       real* RESTRICT gz, real* RESTRICT mx, real* RESTRICT my, real* RESTRICT mz,
                       int i, int j, int k, int nx, int ny)
 {
     const int D = (A + 1) % 3, E = (A + 2) % 3, sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-    lateral_face<A, D>(kind, rho, mu, of<D>(u, v, w), hx, hy, hz, of<D>(gx, gy, gz), of<D>(mx, my, mz), i, j, k, c, sy, sz);
-    lateral_face<A, E>(kind, rho, mu, of<E>(u, v, w), hx, hy, hz, of<E>(gx, gy, gz), of<E>(mx, my, mz), i, j, k, c, sy, sz);
+    lateral_face<A, D>(friction, kind, rho, mu, of<D>(u, v, w), hx, hy, hz, of<D>(gx, gy, gz), of<D>(mx, my, mz), i, j, k, c, sy, sz);
+    lateral_face<A, E>(friction, kind, rho, mu, of<E>(u, v, w), hx, hy, hz, of<E>(gx, gy, gz), of<E>(mx, my, mz), i, j, k, c, sy, sz);
     normal_face<A>(kind, rho, mu, of<A>(u, v, w), hx, hy, hz, of<A>(gx, gy, gz), of<A>(mx, my, mz), i, j, k, c, sy, sz);
 }
 
 /* name: momentum_coefficients
  * equation: g = mu A / distance and m = rho u A on the low faces of the control volumes of one velocity component; at
- *           walls g = 2 mu A / h (1 + r), the part of a parabola's slope that belongs to the wall cell
+ *           walls g = friction 2 mu A / h (1 + r), the part of a parabola's slope that belongs to the wall cell; friction is 1, or 0
+ *           where wall functions give it
  * bytes: 98 / 50
  * reference: staggered grid, Harlow & Welch, Phys. Fluids 8 (1965) 2182. What flows back through an open face comes from
  *            rest: its flux stands on the outer face of the open face's control volume, whose neighbour is zero (beyond
@@ -107,6 +108,7 @@ DEVICE void component(const F* RESTRICT kind, const real* RESTRICT rho, const re
  */
 KERNEL momentum_coefficients(int nx, int ny, int nz,
                              int axis,                           /* - */
+                             real friction,                      /* - */
                              const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
                              const real* RESTRICT rho,           /* (nz+2, ny+2, nx+2) kg/m3 */
                              const real* RESTRICT mu,            /* (nz+2, ny+2, nx+2) Pa s */
@@ -126,15 +128,15 @@ KERNEL momentum_coefficients(int nx, int ny, int nz,
     FLAGS(kinds, kind, nx, ny, nz)
     if (axis == 0) {
         FOR_EACH_CELL(nx, ny, nz) {
-            component<0>(kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
+            component<0>(friction, kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     } else if (axis == 1) {
         FOR_EACH_CELL(nx, ny, nz) {
-            component<1>(kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
+            component<1>(friction, kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     } else {
         FOR_EACH_CELL(nx, ny, nz) {
-            component<2>(kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
+            component<2>(friction, kinds, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     }
     { // a loop of its own: the host's compiler vectorises no store that hangs on a condition
@@ -211,19 +213,20 @@ DEVICE real curvature(const unsigned char* RESTRICT kind, const real* RESTRICT m
 }
 
 template <int A>
-DEVICE void force(const unsigned char* RESTRICT kind, const unsigned char* RESTRICT solved, const real* RESTRICT mu,
+DEVICE void force(real friction, const unsigned char* RESTRICT kind, const unsigned char* RESTRICT solved, const real* RESTRICT mu,
                   const real* RESTRICT u, const real* RESTRICT p, const real* RESTRICT hx, const real* RESTRICT hy,
                   const real* RESTRICT hz, real* RESTRICT b, int i, int j, int k, int nx, int ny)
 {
     const int D = (A + 1) % 3, E = (A + 2) % 3, sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
     const real area = width<D>(hx, hy, hz, i, j, k, 0) * width<E>(hx, hy, hz, i, j, k, 0);
-    const real total = area * (p[c - step<A>(sy, sz)] - p[c]) + curvature<A, D>(kind, mu, u, hx, hy, hz, i, j, k, c, sy, sz)
-                     + curvature<A, E>(kind, mu, u, hx, hy, hz, i, j, k, c, sy, sz);
+    const real curved = curvature<A, D>(kind, mu, u, hx, hy, hz, i, j, k, c, sy, sz)
+                      + curvature<A, E>(kind, mu, u, hx, hy, hz, i, j, k, c, sy, sz);
+    const real total = area * (p[c - step<A>(sy, sz)] - p[c]) + friction * curved;
     b[c] = solved[c] != 0 ? total : real(0);
 }
 
 /* name: momentum_force
- * equation: b = A (p_low - p_high) + sum over walls of 2 mu A / h r^2 (u_behind - u) on solved faces, 0 elsewhere
+ * equation: b = A (p_low - p_high) + friction sum over walls of 2 mu A / h r^2 (u_behind - u) on solved faces, 0 elsewhere
  * bytes: 42 / 22
  * reference: staggered grid, Harlow & Welch (1965); the wall's term completes the parabola of momentum_coefficients and is
  *            deferred, so that the matrix keeps its signs
@@ -231,6 +234,7 @@ DEVICE void force(const unsigned char* RESTRICT kind, const unsigned char* RESTR
  */
 KERNEL momentum_force(int nx, int ny, int nz,
                       int axis,                             /* - */
+                      real friction,                        /* - */
                       const unsigned char* RESTRICT kind,   /* (nz+2, ny+2, nx+2) - */
                       const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                       const real* RESTRICT mu,              /* (nz+2, ny+2, nx+2) Pa s */
@@ -243,15 +247,15 @@ KERNEL momentum_force(int nx, int ny, int nz,
 {
     if (axis == 0) {
         FOR_EACH_CELL(nx, ny, nz) {
-            force<0>(kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
+            force<0>(friction, kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     } else if (axis == 1) {
         FOR_EACH_CELL(nx, ny, nz) {
-            force<1>(kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
+            force<1>(friction, kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     } else {
         FOR_EACH_CELL(nx, ny, nz) {
-            force<2>(kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
+            force<2>(friction, kind, solved, mu, u, p, hx, hy, hz, b, i, j, k, nx, ny);
         } END_FOR_EACH_CELL
     }
 }

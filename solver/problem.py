@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldrack.meshes.mesh import Mesh
+from coldrack.solver.devices import Device
 
 Array = NDArray[np.float64]
 
@@ -135,6 +136,9 @@ class Boundary:
         Into the domain through a wall, W/m2.
     heat_transfer_coefficient, ambient_temperature : float, optional
         Convection at a wall: W/(m2 K) and K.
+    turbulence_intensity, turbulence_length : float, optional
+        Of what enters with a model of turbulence that has equations of its own: root mean square of one component over the
+        speed, and the length scale of the large eddies, m.
     """
 
     name: str
@@ -147,6 +151,23 @@ class Boundary:
     heat_flux: float | None = None
     heat_transfer_coefficient: float | None = None
     ambient_temperature: float | None = None
+    turbulence_intensity: float | None = None
+    turbulence_length: float | None = None
+
+
+@dataclass(frozen=True)
+class Turbulence:
+    """The model of turbulence.
+
+    Parameters
+    ----------
+    model : {"k_epsilon", "k_omega_sst", "lvel"}
+    prandtl : float
+        Turbulent Prandtl number.
+    """
+
+    model: Literal["k_epsilon", "k_omega_sst", "lvel"]
+    prandtl: float = 0.85
 
 
 @dataclass(frozen=True)
@@ -185,6 +206,10 @@ class Problem:
     gravity : tuple of float
         Acceleration (x, y, z), m/s2. Where it is not zero the coolant's weight follows its temperature (Boussinesq), and
         pressures are what exceeds the hydrostatic pressure of coolant at `reference_temperature`.
+    turbulence : Turbulence, optional
+        Laminar flow without.
+    devices : tuple
+        What stands in the air without being resolved, see `solver.devices`.
     passages : dict
         Boxes (low and high corner, m) with fins or pins, by part: there the pressure drop is split.
     """
@@ -204,6 +229,8 @@ class Problem:
     volumetric_heat: Array | None = None
     velocity: tuple[Array, Array, Array] | None = None
     gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    turbulence: Turbulence | None = None
+    devices: tuple[Device, ...] = ()
     passages: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = field(default_factory=dict)
 
     @property

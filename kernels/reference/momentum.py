@@ -44,7 +44,7 @@ def _kinds(kind, *shifts):
     return padded[tuple(slice(start[d] + 1 + n, start[d] + kind.shape[d] - 1 + n) for d, n in enumerate(step))]
 
 
-def _half(kind, mu, q, d, area, inner, low, high, share_low, share_high):
+def _half(kind, mu, q, d, area, inner, low, high, share_low, share_high, friction):
     """Viscous conductance through the half face between the cell at shifts `q` and the one below it along `d`."""
     one, p = mu.dtype.type(1), (*q, (d, -1))
     kq, kp, mq, mp = _at(kind, *q), _at(kind, *p), _at(mu, *q), _at(mu, *p)
@@ -52,11 +52,11 @@ def _half(kind, mu, q, d, area, inner, low, high, share_low, share_high):
     behind_high = (_kinds(kind, *q, (d, -2)) == 1).astype(mu.dtype)
     fluid, below, above = ((kq == 1) & (kp == 1)), ((kq == 1) & (kp == 0)), ((kp == 1) & (kq == 0))
     return (fluid.astype(mu.dtype) * ((mq + mp) * area * inner)
-            + below.astype(mu.dtype) * (mq * area * low * (one + behind_low * share_low))
-            + above.astype(mu.dtype) * (mp * area * high * (one + behind_high * share_high)))
+            + below.astype(mu.dtype) * (friction * mq * area * low * (one + behind_low * share_low))
+            + above.astype(mu.dtype) * (friction * mp * area * high * (one + behind_high * share_high)))
 
 
-def _lateral(kind, rho, mu, q, h, axis, d):
+def _lateral(friction, kind, rho, mu, q, h, axis, d):
     """Viscous conductance and mass flux of a component's control volumes through their low faces across it."""
     one, two, half = (mu.dtype.type(n) for n in (1, 2, 0.5))
     e, l, s = 3 - axis - d, (axis, -1), (d, -1)
@@ -68,7 +68,7 @@ def _lateral(kind, rho, mu, q, h, axis, d):
     first = [slice(None)] * 3
     first[2 - d] = slice(0, 1)
     share_high[tuple(first)] = 0
-    terms = (one / (here + down), two / here, two / down, here / (here + up), share_high)
+    terms = (one / (here + down), two / here, two / down, here / (here + up), share_high, mu.dtype.type(friction))
     g = _half(kind, mu, (l,), d, al, *terms) + _half(kind, mu, (), d, ar, *terms)
     return g, _density(kind, rho, (l,), (l, s)) * _at(q, l) * al + _density(kind, rho, (), (s,)) * _at(q) * ar
 
@@ -91,14 +91,14 @@ def _normal(kind, rho, mu, q, h, axis, m_out):
     return g, low * np.maximum(back, 0) + inside * (half * area * (below + here))
 
 
-def momentum_coefficients(nx, ny, nz, axis, kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz):
+def momentum_coefficients(nx, ny, nz, axis, friction, kind, rho, mu, u, v, w, hx, hy, hz, gx, gy, gz, mx, my, mz):
     """Viscous conductances and mass fluxes of one component's control volumes."""
     h, vel, g_out, m_out = (hx, hy, hz), (u, v, w), (gx, gy, gz), (mx, my, mz)
     for d in range(3):
         if d == axis:
             g, m = _normal(kind, rho, mu, vel[d], h, axis, m_out[d])
         else:
-            g, m = _lateral(kind, rho, mu, vel[d], h, axis, d)
+            g, m = _lateral(friction, kind, rho, mu, vel[d], h, axis, d)
         g_out[d][I], m_out[d][I] = g, m
 
 
@@ -135,11 +135,12 @@ def _curvature(kind, mu, u, h, axis, d):
     return weights[0] * sides[0] + weights[1] * sides[1]
 
 
-def momentum_force(nx, ny, nz, axis, kind, solved, mu, u, p, hx, hy, hz, b):
-    """b = A (p_low - p_high) + what completes the parabola at walls."""
+def momentum_force(nx, ny, nz, axis, friction, kind, solved, mu, u, p, hx, hy, hz, b):
+    """b = A (p_low - p_high) + friction times what completes the parabola at walls."""
     h, d, e = (hx, hy, hz), (axis + 1) % 3, (axis + 2) % 3
     force = _area(h, axis) * (_at(p, (axis, -1)) - _at(p))
-    force = force + _curvature(kind, mu, u, h, axis, d) + _curvature(kind, mu, u, h, axis, e)
+    curved = _curvature(kind, mu, u, h, axis, d) + _curvature(kind, mu, u, h, axis, e)
+    force = force + mu.dtype.type(friction) * curved
     b[I] = np.where(_at(solved) != 0, force, 0)
 
 

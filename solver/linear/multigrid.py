@@ -30,6 +30,12 @@ def red_black(backend: Any, n: tuple[int, int, int], sweeps: int, shift: float, 
     backend.launch_colours("gauss_seidel_advected", n, colours, shift, *system)
 
 
+def red_black_transport(backend: Any, n: tuple[int, int, int], sweeps: int, *system: Any) -> None:
+    """The same for an operator with sinks, whose relaxation is all in the inverse diagonal."""
+    colours = ((0, 1, 1, 0) * ((sweeps + 1) // 2))[: 2 * sweeps]
+    backend.launch_colours("gauss_seidel_transport", n, colours, *system)
+
+
 @dataclass
 class Level:
     """Operator and work arrays of one grid; `n` are the kernel extents (cells plus the high ghost)."""

@@ -18,10 +18,11 @@ import numpy as np
 
 from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, Result
-from coldrack.solver.linear.multigrid import Multigrid, red_black
+from coldrack.solver.linear.multigrid import Multigrid, red_black, red_black_transport
 from coldrack.solver.physics import flow_boundary
 from coldrack.solver.physics.extrapolation import Extrapolation
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
+from coldrack.solver.physics.term import Term
 from coldrack.solver.problem import Problem
 
 # Relaxation factor, sweeps, and the share of the change that `PATIENCE` iterations must take away for the step to stay.
@@ -52,6 +53,9 @@ class Flow:
         self.metrics = [[be.asarray(a) for group in layout.positions(axis) for a in group] for axis in range(3)]
         self.force = [be.asarray(a) for a in self._source()] if problem.momentum_source else None
         self.mass_source: Any = None  # kg/s into every cell
+        self.terms: list[Term] = []
+        self.drag: Any = None  # of the terms, per face, kg/s
+        self.friction = 1.0  # share of the walls' friction that follows from the viscosity; 0 where a term gives it
         self.smoothing: tuple[float, int, float] | None = None  # relaxation, sweeps, share of the pressure's correction
         self.axes = [axis for axis in range(3) if bc.solved[axis].any()]  # along which anything can flow
         self.levels = 0
@@ -96,6 +100,8 @@ class Flow:
         self.b, self.r, self.change = (self.krylov.w[name] for name in "rqp")
         self.correction, self.imbalances = self.m[0], self.m[1]
         self.copies: list[Any] = []
+        if self.terms:
+            self.drag = be.zeros(shape)
         self.levels, self.working = len(self.krylov.mg.levels), True
 
     def release(self) -> None:
@@ -103,6 +109,7 @@ class Flow:
         if self.working:
             del self.g, self.m, self.dp, self.dinv, self.b, self.r, self.change, self.krylov
             del self.correction, self.imbalances, self.copies
+            self.drag = None
         self.mu, self.working = None, False
         self.extrapolation.reset()
 
@@ -142,6 +149,8 @@ class Flow:
         self.residual(axis)
         be.launch("momentum_diagonal", *n, axis, relaxation, self.solved[axis], *self.g, *self.m, *self.width,
                   self.dinv, self.dp[axis])
+        if self.drag is not None:
+            be.launch("add_drag", *n, axis, relaxation, self.solved[axis], self.drag, *self.width, self.dinv, self.dp[axis])
         self._sweep(1.0 - relaxation, sweeps)
         self.velocity[axis] += self.change
         return float(np.sqrt(be.dot(self.change, self.change)))
@@ -149,11 +158,17 @@ class Flow:
     def residual(self, axis: int) -> Any:
         """Residual of one momentum equation, N, in an array that the next call overwrites; leaves its coefficients."""
         be, n, u = self.be, self.n, self.velocity[axis]
-        be.launch("momentum_coefficients", *n, axis, self.kind, self.rho, self.mu, *self.velocity, *self.width,
+        be.launch("momentum_coefficients", *n, axis, self.friction, self.kind, self.rho, self.mu, *self.velocity, *self.width,
                   *self.g, *self.m)
-        be.launch("momentum_force", *n, axis, self.kind, self.solved[axis], self.mu, u, self.pressure, *self.width,
+        for term in self.terms:
+            term.coefficients(self, axis)
+        be.launch("momentum_force", *n, axis, self.friction, self.kind, self.solved[axis], self.mu, u, self.pressure, *self.width,
                   self.b)
         self._add_force(axis)
+        if self.terms:
+            self.drag.fill(0)
+            for term in self.terms:
+                term.force(self, axis, self.b, self.drag)
         if self.problem.settings.convection == "second_order":
             be.launch("limited_advection", *n, axis, self.solved[axis], *self.metrics[axis], *self.m, u, self.b)
         be.launch("residual_advected", *n, u, *self.g, *self.m, self.solved[axis], self.b, self.r)
@@ -183,7 +198,10 @@ class Flow:
                 copy[...] = a
             *system, change = self.copies  # type: ignore[assignment]
             change.fill(0)
-        red_black(be, self.n, sweeps, shift, *system, change)
+        if self.drag is None:
+            red_black(be, self.n, sweeps, shift, *system, change)
+        else:
+            red_black_transport(be, self.n, sweeps, *system, change)
         if self.single is not None:
             self.change[...] = change
 
