@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldrack.meshes.mesh import Mesh
 from coldrack.solver.devices import Device
+
+if TYPE_CHECKING:
+    from coldrack.solver.physics.radiation import RadiationSettings
 
 Array = NDArray[np.float64]
 
@@ -231,6 +234,7 @@ class Problem:
     gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)
     turbulence: Turbulence | None = None
     devices: tuple[Device, ...] = ()
+    radiation: RadiationSettings | None = None
     passages: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = field(default_factory=dict)
 
     @property
