@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ class ResultsError(ValueError):
 
 @dataclass
 class Results:
-    """Contents of ``fields.vtkhdf``; arrays have shape (nz, ny, nx), U one more axis of 3."""
+    """Contents of ``fields.vtkhdf``; arrays have shape (nz, ny, nx), U one more axis of 3. `devices`: see `air_layout`."""
 
     folder: Path
     faces: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -29,6 +29,7 @@ class Results:
     components: list[str]
     summary: dict[str, Any]
     history: dict[str, NDArray[Any]]
+    devices: list[dict[str, Any]] = field(default_factory=list)
 
 
 def _open(folder: Path) -> h5py.File:
@@ -53,7 +54,8 @@ def read_results(folder: str | Path) -> Results:
         return Results(
             folder, (x, y, z), {n: d[()] for n, d in root["CellData"].items()},
             json.loads(record.attrs["materials"]), json.loads(record.attrs["components"]),
-            json.loads(record.attrs["summary"]), {n: d[()] for n, d in record["history"].items()})
+            json.loads(record.attrs["summary"]), {n: d[()] for n, d in record["history"].items()},
+            json.loads(record.attrs.get("devices", "[]")))
 
 
 def read_restart(folder: str | Path) -> Restart:

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from coldrack.solver.output.air_layout import layout
 from coldrack.solver.output.atomic import replaced
 from coldrack.solver.solution import Solution
 
@@ -86,6 +87,7 @@ def _write_record(group: h5py.Group, solution: Solution, summary: dict[str, Any]
     group.attrs["materials"] = json.dumps(mesh.materials)
     group.attrs["components"] = json.dumps(mesh.components)
     group.attrs["summary"] = json.dumps(summary)
+    group.attrs["devices"] = json.dumps(layout(solution.problem))
     _write_restart(group.create_group("restart"), solution)
     history = group.create_group("history")
     for name, column in solution.history.items():
