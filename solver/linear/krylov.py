@@ -64,6 +64,7 @@ class Krylov:
         self.m: Three | None = None
         self.poll: Callable[[], None] = lambda: None  # called once an iteration; may raise to end a solve
         self.correction: tuple[Any, ...] | None = None  # metrics and weights of weighted_advection
+        self.coupling: Callable[[float, Any, Any], None] | None = None  # (s, x, r): r += s C x, the operator is A - C
 
     def update(self, g: Three, m: Three | None = None, singular: bool = False) -> None:
         """Set the operator and rebuild its multigrid hierarchy."""
@@ -78,6 +79,8 @@ class Krylov:
         else:
             self.be.launch("residual_advected", *self.n, x, *self.g, *self.m, solved, b, r)
             self._correct(1.0, x, r)
+        if self.coupling is not None:
+            self.coupling(1.0, x, r)
 
     def _apply(self, x: Any, y: Any) -> None:
         """y = A x."""
@@ -87,6 +90,8 @@ class Krylov:
         else:
             self.be.launch("apply_advected", *self.n, x, *self.g, *self.m, solved, y)
             self._correct(-1.0, x, y)
+        if self.coupling is not None:
+            self.coupling(-1.0, x, y)
 
     def _clean(self, y: Any) -> Any:
         """Remove from the ghosts of `y` what a cycle left there; returns which rows are equations."""
@@ -158,7 +163,9 @@ class Krylov:
         self.be.launch("scale_to_double", *self.all, norm, self.z, h)
 
     def bicgstab(self, x: Any, b: Any, relative: float, absolute: float = 0.0, most: int = 100) -> Result:
-        """BiCGStab for an advected operator, from the `x` given, until |r| <= max(relative |r0|, absolute)."""
+        """BiCGStab for an operator that is not symmetric, from the `x` given, until |r| <= max(relative |r0|, absolute)."""
+        if "h" not in self.w:  # not advected, but coupled
+            self.w |= {name: self.be.zeros(b.shape) for name in ("q", "rh", "h")} | {"t": self.mg.workspace}
         r, p, v, rh, t, h = (self.w[name] for name in ("r", "p", "q", "rh", "t", "h"))
         self.residual(x, b, r)
         first = norm = self._norm(r)
@@ -185,7 +192,7 @@ class Krylov:
             self.be.launch("step_solution", *self.all, omega, h, t, x, r)
             norm = self._norm(r)
             new = self.be.dot(rh, r)
-            if count >= TRIAL and not self.mg.tried and norm > max(goal, first * FAST ** (2 * count)):
+            if count >= TRIAL and self.mg.advected and not self.mg.tried and norm > max(goal, first * FAST ** (2 * count)):
                 self._try_lines(r, h, t)  # two cycles an iteration
             if count >= PATIENCE and not self.mg.strong and norm > max(goal, first * SLOW ** (2 * count)):
                 self.mg.strengthen()

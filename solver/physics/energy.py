@@ -17,6 +17,7 @@ from coldrack.solver.linear.krylov import Krylov, LinearSolverError, Result
 from coldrack.solver.linear.multigrid import Multigrid, red_black
 from coldrack.solver.physics import energy_coefficients as coefficients
 from coldrack.solver.physics.layout import INNER, Array, Layout
+from coldrack.solver.physics.radiation import Radiation
 from coldrack.solver.problem import Problem
 
 WEIGHT_PASSES = 25
@@ -48,6 +49,7 @@ class Energy:
         self.known = False  # whether the rise is a field to take the limiter's weights from
         self.heat_capacity = 0.0
         self.given: coefficients.Given = []
+        self.radiation: Radiation | None = None
 
     @property
     def krylov(self) -> Krylov:
@@ -100,6 +102,9 @@ class Energy:
             for flux in mass_flux:
                 flux *= heat_capacity
             self.m = mass_flux
+        if problem.radiation is not None:
+            self.radiation = self.radiation or Radiation(problem, layout, self.be)
+            self.b += self.radiation.attach(self.g)
         self._stale = True
 
     def step(self, flux_into: Callable[[int, Any], None], relaxation: float = 1.0, sweeps: int = 0) -> tuple[float, float]:
@@ -176,11 +181,15 @@ class Energy:
     def solve(self, tight: bool = True) -> Result:
         """Solve for the rise: limiter weights from successively better fields, then one solve until the books close.
 
-        With `tight` False that last solve stops early: enough to watch temperatures or to evaluate properties.
+        With `tight` False that last solve stops early: enough to watch temperatures or to evaluate properties. Radiation, where
+        there is any, is solved along, by Newton's method.
         """
+        return self._solve(tight) if self.radiation is None else self.radiation.solve(self, self._solve, tight)
+
+    def _solve(self, tight: bool) -> Result:
         k = self.krylov
         if not self.advected or self.m is None:
-            result = k.cg(self.rise, self.b, 1e-13, self._goal(1e-12), 400)
+            result = (k.bicgstab if k.coupling else k.cg)(self.rise, self.b, 1e-13, self._goal(1e-12), 400)
             return self._checked(result)
         if self.problem.settings.convection == "second_order":
             self._settle_weights()
