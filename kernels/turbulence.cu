@@ -1,0 +1,371 @@
+/* Models of turbulence at cell centres: strain, sources of their transport equations, eddy viscosities.
+ *
+ * Everything is worked out in air cells (kind 1), and 0 elsewhere. `distance` is that to the nearest wall, `s2` the square of the
+ * mean strain rate, 2 S_ij S_ij, `q` the buoyant production over the eddy viscosity, beta/Pr_t g . grad T. Sources come as a
+ * part b >= 0 and a sink s >= 0, so that the values stay positive (Patankar 1980, section 7.2-2). In cells whose value is known
+ * (beside walls), s is so large that nothing else counts. */
+
+#define FIXED real(1e20) /* 1/s, of a sink that fixes a value */
+
+DEVICE real air(const unsigned char* RESTRICT kind, int c) { return real(kind[c] == 1); }
+
+/* Sum of the slopes towards both neighbours along an axis over how many of them are there: 0, 1 or 2. */
+DEVICE real slope(const unsigned char* RESTRICT kind, int c, int s, real low, real here, real high, real h, real hl, real hh)
+{
+    const real a = air(kind, c - s), b = air(kind, c + s);
+    const real down = a * (here - low) / (real(0.5) * (h + hl)), up = b * (high - here) / (real(0.5) * (h + hh));
+    return (down + up) / rmax(a + b, real(1));
+}
+
+DEVICE real mean(const real* RESTRICT u, int c, int s) { return real(0.5) * (u[c] + u[c + s]); }
+
+/* name: strain_rate
+ * equation: s2 = 2 (u_x^2 + v_y^2 + w_z^2) + (u_y + v_x)^2 + (u_z + w_x)^2 + (v_z + w_y)^2 in air cells, else 0
+ * bytes: 33 / 17
+ * reference: Pope, Turbulent Flows (2000), eq. 10.34; slopes across the components are means of those to both air neighbours
+ * inputs: kind in 0..3, hx in 0.5..1, hy in 0.5..1, hz in 0.5..1
+ */
+KERNEL strain_rate(int nx, int ny, int nz,
+                   const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
+                   const real* RESTRICT u,             /* (nz+2, ny+2, nx+2) m/s */
+                   const real* RESTRICT v,             /* (nz+2, ny+2, nx+2) m/s */
+                   const real* RESTRICT w,             /* (nz+2, ny+2, nx+2) m/s */
+                   const real* RESTRICT hx,            /* (nx+2) m */
+                   const real* RESTRICT hy,            /* (ny+2) m */
+                   const real* RESTRICT hz,            /* (nz+2) m */
+                   real* RESTRICT s2)                  /* (nz+2, ny+2, nx+2) 1/s2 */
+{
+    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real x = hx[i + 1], xl = hx[i], xh = hx[i + 2], y = hy[j + 1], yl = hy[j], yh = hy[j + 2];
+        const real z = hz[k + 1], zl = hz[k], zh = hz[k + 2];
+        const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz);
+        const real ux = (u[c + 1] - u[c]) / x, vy = (v[c + sy] - v[c]) / y, wz = (w[c + sz] - w[c]) / z;
+        const real uy = slope(kind, c, sy, mean(u, c - sy, 1), a, mean(u, c + sy, 1), y, yl, yh);
+        const real uz = slope(kind, c, sz, mean(u, c - sz, 1), a, mean(u, c + sz, 1), z, zl, zh);
+        const real vx = slope(kind, c, 1, mean(v, c - 1, sy), b, mean(v, c + 1, sy), x, xl, xh);
+        const real vz = slope(kind, c, sz, mean(v, c - sz, sy), b, mean(v, c + sz, sy), z, zl, zh);
+        const real wx = slope(kind, c, 1, mean(w, c - 1, sz), d, mean(w, c + 1, sz), x, xl, xh);
+        const real wy = slope(kind, c, sy, mean(w, c - sy, sz), d, mean(w, c + sy, sz), y, yl, yh);
+        const real xy = uy + vx, xz = uz + wx, yz = vz + wy;
+        s2[c] = air(kind, c) * (real(2) * (ux * ux + vy * vy + wz * wz) + xy * xy + xz * xz + yz * yz);
+    } END_FOR_EACH_CELL
+}
+
+/* name: buoyant_production
+ * equation: q = ax T_x + ay T_y + az T_z in air cells, else 0; a = beta g / Pr_t
+ * bytes: 17 / 9
+ * reference: Rodi, Turbulence Models and Their Application in Hydraulics (1980), eq. 2.48 with the gradient-diffusion model
+ * inputs: kind in 0..3, hx in 0.5..1, hy in 0.5..1, hz in 0.5..1
+ */
+KERNEL buoyant_production(int nx, int ny, int nz,
+                          real ax,                            /* 1/(s2 K m) */
+                          real ay,                            /* 1/(s2 K m) */
+                          real az,                            /* 1/(s2 K m) */
+                          const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
+                          const real* RESTRICT hx,            /* (nx+2) m */
+                          const real* RESTRICT hy,            /* (ny+2) m */
+                          const real* RESTRICT hz,            /* (nz+2) m */
+                          const real* RESTRICT t,             /* (nz+2, ny+2, nx+2) K */
+                          real* RESTRICT q)                   /* (nz+2, ny+2, nx+2) 1/s2 */
+{
+    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real tx = slope(kind, c, 1, t[c - 1], t[c], t[c + 1], hx[i + 1], hx[i], hx[i + 2]);
+        const real ty = slope(kind, c, sy, t[c - sy], t[c], t[c + sy], hy[j + 1], hy[j], hy[j + 2]);
+        const real tz = slope(kind, c, sz, t[c - sz], t[c], t[c + sz], hz[k + 1], hz[k], hz[k + 2]);
+        q[c] = air(kind, c) * (ax * tx + ay * ty + az * tz);
+    } END_FOR_EACH_CELL
+}
+
+/* name: scalar_conductance
+ * equation: g = (gamma_q + gamma_p)/2 A / distance on low faces between air cells without a wall between them, else 0
+ * bytes: 18 / 10
+ * reference: Patankar (1980), section 4.2-3
+ * inputs: axis in 0..2, kind in 0..3, walls in 0..63, hx in 0.5..1, hy in 0.5..1, hz in 0.5..1
+ */
+KERNEL scalar_conductance(int nx, int ny, int nz,
+                          int axis,                            /* - */
+                          const unsigned char* RESTRICT kind,  /* (nz+2, ny+2, nx+2) - */
+                          const unsigned char* RESTRICT walls, /* (nz+2, ny+2, nx+2) - */
+                          const real* RESTRICT gamma,          /* (nz+2, ny+2, nx+2) Pa s */
+                          const real* RESTRICT hx,             /* (nx+2) m */
+                          const real* RESTRICT hy,             /* (ny+2) m */
+                          const real* RESTRICT hz,             /* (nz+2) m */
+                          real* RESTRICT g)                    /* (nz+2, ny+2, nx+2) kg/s */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz)), bit = axis == 0 ? 1 : (axis == 1 ? 4 : 16);
+        const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
+        const real widths = axis == 0 ? hx[i] + hx[i + 1] : (axis == 1 ? hy[j] + hy[j + 1] : hz[k] + hz[k + 1]);
+        const int open = (kind[c] == 1) & (kind[l] == 1) & ((walls[c] & bit) == 0);
+        g[c] = real(open) * ((gamma[c] + gamma[l]) * area / widths);
+    } END_FOR_EACH_CELL
+}
+
+/* name: close_backflow
+ * equation: m = 0 where it enters through an open face: what enters has there the value of the cell that it enters
+ * bytes: 9 / 5
+ * reference: zero gradient for what flows back
+ * inputs: axis in 0..2, kind in 0..3
+ */
+KERNEL close_backflow(int nx, int ny, int nz,
+                      int axis,                           /* - */
+                      const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
+                      real* RESTRICT m)                   /* (nz+2, ny+2, nx+2) kg/s */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz));
+        const int enters = ((kind[l] == 3) & (m[c] > real(0))) | ((kind[c] == 3) & (m[c] < real(0)));
+        m[c] = enters ? real(0) : m[c];
+    } END_FOR_EACH_CELL
+}
+
+/* name: transport_diagonal
+ * equation: D = sum a_f + s; dinv = alpha / D and b += (1 - alpha)/alpha D x in air cells with D > 0, else dinv = 0
+ * bytes: 89 / 45
+ * reference: implicit under-relaxation, Patankar (1980), section 4.5
+ * inputs: kind in 0..3, s in 0..1
+ */
+KERNEL transport_diagonal(int nx, int ny, int nz,
+                          real alpha,                         /* - */
+                          const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
+                          const real* RESTRICT gx,            /* (nz+2, ny+2, nx+2) kg/s */
+                          const real* RESTRICT gy,            /* (nz+2, ny+2, nx+2) kg/s */
+                          const real* RESTRICT gz,            /* (nz+2, ny+2, nx+2) kg/s */
+                          const real* RESTRICT mx,            /* (nz+2, ny+2, nx+2) kg/s */
+                          const real* RESTRICT my,            /* (nz+2, ny+2, nx+2) kg/s */
+                          const real* RESTRICT mz,            /* (nz+2, ny+2, nx+2) kg/s */
+                          const real* RESTRICT s,             /* (nz+2, ny+2, nx+2) kg/s */
+                          const real* RESTRICT x,             /* (nz+2, ny+2, nx+2) m2/s2 */
+                          real* RESTRICT b,                   /* (nz+2, ny+2, nx+2) W */
+                          real* RESTRICT dinv)                /* (nz+2, ny+2, nx+2) s/kg */
+{
+    const real old = (real(1) - alpha) / alpha;
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real zero = real(0);
+        const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz]
+                     + rmax(mx[c], zero) + rmax(-mx[c + 1], zero) + rmax(my[c], zero) + rmax(-my[c + sy], zero)
+                     + rmax(mz[c], zero) + rmax(-mz[c + sz], zero) + s[c];
+        const int on = (kind[c] == 1) & (d > zero);
+        b[c] = on ? b[c] + old * d * x[c] : b[c];
+        dinv[c] = on ? alpha / d : zero;
+    } END_FOR_EACH_CELL
+}
+
+/* Turbulent Reynolds number and length of the one-equation layer, Chen & Patel, AIAA J. 26 (1988) 641: y 0.41/0.09^0.75 damped. */
+DEVICE real wall_reynolds(real rho, real mu, real y, real k) { return rho * root(k) * y / mu; }
+
+DEVICE real layer_length(real y, real reynolds, real damping)
+{
+    return real(2.4951) * y * (real(1) - exponential(-reynolds / damping));
+}
+
+/* name: k_epsilon_sources
+ * equation: b_k = V (P + G+), s_k = V (rho e/k + G-/k), b_e = V 1.44 e/k (P + G+), s_e = V 1.92 rho e/k; P = mut s2,
+ *           G = mut q; where Re_y < 200: e = k^1.5 / l_e; gamma_k = mu + mut, gamma_e = mu + mut/1.3
+ * bytes: 121 / 61
+ * reference: Launder & Spalding (1974); buoyancy acts on epsilon where it drives (Viollet, Nucl. Eng. Des. 99 (1987) 187);
+ *            layer at walls, Chen & Patel (1988)
+ * inputs: kind in 0..3, rho in 0.5..2, mu in 0.01..1, mut in 0..1, distance in 0.01..1, s2 in 0..1, ke in 0.01..50, eps in 0.01..1
+ */
+KERNEL k_epsilon_sources(int nx, int ny, int nz,
+                         const unsigned char* RESTRICT kind,  /* (nz+2, ny+2, nx+2) - */
+                         const real* RESTRICT rho,            /* (nz+2, ny+2, nx+2) kg/m3 */
+                         const real* RESTRICT mu,             /* (nz+2, ny+2, nx+2) Pa s */
+                         const real* RESTRICT mut,            /* (nz+2, ny+2, nx+2) Pa s */
+                         const real* RESTRICT distance,       /* (nz+2, ny+2, nx+2) m */
+                         const real* RESTRICT s2,             /* (nz+2, ny+2, nx+2) 1/s2 */
+                         const real* RESTRICT q,              /* (nz+2, ny+2, nx+2) 1/s2 */
+                         const real* RESTRICT ke,             /* (nz+2, ny+2, nx+2) m2/s2 */
+                         const real* RESTRICT eps,            /* (nz+2, ny+2, nx+2) m2/s3 */
+                         const real* RESTRICT hx,             /* (nx+2) m */
+                         const real* RESTRICT hy,             /* (ny+2) m */
+                         const real* RESTRICT hz,             /* (nz+2) m */
+                         real* RESTRICT gammak,               /* (nz+2, ny+2, nx+2) Pa s */
+                         real* RESTRICT bk,                   /* (nz+2, ny+2, nx+2) W */
+                         real* RESTRICT sk,                   /* (nz+2, ny+2, nx+2) kg/s */
+                         real* RESTRICT gammae,               /* (nz+2, ny+2, nx+2) Pa s */
+                         real* RESTRICT be,                   /* (nz+2, ny+2, nx+2) W/s */
+                         real* RESTRICT se)                   /* (nz+2, ny+2, nx+2) kg/s */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real volume = air(kind, c) * hx[i + 1] * hy[j + 1] * hz[k + 1], zero = real(0);
+        const real rate = eps[c] / ke[c], gain = mut[c] * (s2[c] + rmax(q[c], zero)), loss = mut[c] * rmax(-q[c], zero);
+        const real reynolds = wall_reynolds(rho[c], mu[c], distance[c], ke[c]);
+        const real known = ke[c] * root(ke[c]) / layer_length(distance[c], reynolds, real(4.9902));
+        const bool near = reynolds < real(200);
+        gammak[c] = mu[c] + mut[c];
+        gammae[c] = mu[c] + mut[c] / real(1.3);
+        bk[c] = volume * gain;
+        sk[c] = volume * (rho[c] * rate + loss / ke[c]);
+        be[c] = volume * (near ? FIXED * rho[c] * known : real(1.44) * rate * gain);
+        se[c] = volume * (near ? FIXED * rho[c] : real(1.92) * rho[c] * rate);
+    } END_FOR_EACH_CELL
+}
+
+/* name: k_epsilon_viscosity
+ * equation: mut = w rho 0.09 k^2/e + (1 - w) rho 0.09 l_mu k^0.5, at most `most` mu; w = (1 + tanh((Re_y - 200)/8.7))/2;
+ *           ustar = 0.09^0.25 k^0.5
+ * bytes: 57 / 29
+ * reference: Launder & Spalding (1974); layer at walls, Chen & Patel (1988), joined as by Jongen (1992)
+ * inputs: kind in 0..3, rho in 0.5..2, mu in 0.01..1, distance in 0.01..1, ke in 0.01..50, eps in 0.01..1
+ */
+KERNEL k_epsilon_viscosity(int nx, int ny, int nz,
+                           real most,                          /* - */
+                           const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
+                           const real* RESTRICT rho,           /* (nz+2, ny+2, nx+2) kg/m3 */
+                           const real* RESTRICT mu,            /* (nz+2, ny+2, nx+2) Pa s */
+                           const real* RESTRICT distance,      /* (nz+2, ny+2, nx+2) m */
+                           const real* RESTRICT ke,            /* (nz+2, ny+2, nx+2) m2/s2 */
+                           const real* RESTRICT eps,           /* (nz+2, ny+2, nx+2) m2/s3 */
+                           real* RESTRICT mut,                 /* (nz+2, ny+2, nx+2) Pa s */
+                           real* RESTRICT ustar)               /* (nz+2, ny+2, nx+2) m/s */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real size = root(ke[c]), reynolds = wall_reynolds(rho[c], mu[c], distance[c], ke[c]);
+        const real share = real(0.5) * (real(1) + hyperbolic_tangent((reynolds - real(200)) / real(8.705)));
+        const real outer = ke[c] * ke[c] / eps[c], inner = layer_length(distance[c], reynolds, real(70)) * size;
+        const real value = real(0.09) * rho[c] * (share * outer + (real(1) - share) * inner);
+        mut[c] = air(kind, c) * rmin(value, most * mu[c]);
+        ustar[c] = air(kind, c) * real(0.5477225575) * size;
+    } END_FOR_EACH_CELL
+}
+
+/* Half of what is across the smallest of a wall cell's walls. */
+DEVICE real nearest(int walls, real hx, real hy, real hz)
+{
+    const real far = real(1e30);
+    const real x = (walls & 3) != 0 ? hx : far, y = (walls & 12) != 0 ? hy : far, z = (walls & 48) != 0 ? hz : far;
+    return real(0.5) * rmin(x, rmin(y, z));
+}
+
+/* name: k_omega_sources
+ * equation: b_k = V (min(P, 10 0.09 rho k w) + G+), s_k = V (0.09 rho w + G-/k), b_w = V rho gamma (P/mut + q+) + CD+,
+ *           s_w = V (beta rho w + CD-/w), CD = V 2 (1 - F1) rho 0.856/w grad k . grad w; beside walls
+ *           w^2 = (6 mu/(rho 0.075 y^2))^2 + (ustar/(0.3 0.41 y))^2; gamma_k = mu + sigma_k mut, gamma_w alike
+ * bytes: 123 / 63
+ * reference: SST, Menter, Kuntz & Langtry, Turbulence, Heat and Mass Transfer 4 (2003); omega at walls of any y+, Menter,
+ *            Ferreira, Esch & Konno (2003)
+ * inputs: kind in 0..3, walls in 0..63, rho in 0.5..2, mu in 0.01..1, mut in 0.01..1, ustar in 0..50, distance in 0.01..1,
+ *         s2 in 0..1, ke in 0.01..50, w in 0.01..1, hx in 0.5..1, hy in 0.5..1, hz in 0.5..1
+ */
+KERNEL k_omega_sources(int nx, int ny, int nz,
+                       const unsigned char* RESTRICT kind,  /* (nz+2, ny+2, nx+2) - */
+                       const unsigned char* RESTRICT walls, /* (nz+2, ny+2, nx+2) - */
+                       const real* RESTRICT rho,            /* (nz+2, ny+2, nx+2) kg/m3 */
+                       const real* RESTRICT mu,             /* (nz+2, ny+2, nx+2) Pa s */
+                       const real* RESTRICT mut,            /* (nz+2, ny+2, nx+2) Pa s */
+                       const real* RESTRICT ustar,          /* (nz+2, ny+2, nx+2) m/s */
+                       const real* RESTRICT distance,       /* (nz+2, ny+2, nx+2) m */
+                       const real* RESTRICT s2,             /* (nz+2, ny+2, nx+2) 1/s2 */
+                       const real* RESTRICT q,              /* (nz+2, ny+2, nx+2) 1/s2 */
+                       const real* RESTRICT ke,             /* (nz+2, ny+2, nx+2) m2/s2 */
+                       const real* RESTRICT w,              /* (nz+2, ny+2, nx+2) 1/s */
+                       const real* RESTRICT hx,             /* (nx+2) m */
+                       const real* RESTRICT hy,             /* (ny+2) m */
+                       const real* RESTRICT hz,             /* (nz+2) m */
+                       real* RESTRICT gammak,               /* (nz+2, ny+2, nx+2) Pa s */
+                       real* RESTRICT bk,                   /* (nz+2, ny+2, nx+2) W */
+                       real* RESTRICT sk,                   /* (nz+2, ny+2, nx+2) kg/s */
+                       real* RESTRICT gammaw,               /* (nz+2, ny+2, nx+2) Pa s */
+                       real* RESTRICT bw,                   /* (nz+2, ny+2, nx+2) kg/s2 */
+                       real* RESTRICT sw)                   /* (nz+2, ny+2, nx+2) kg/s */
+{
+    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real x = hx[i + 1], xl = hx[i], xh = hx[i + 2], y = hy[j + 1], yl = hy[j], yh = hy[j + 2];
+        const real z = hz[k + 1], zl = hz[k], zh = hz[k + 2], zero = real(0), one = real(1);
+        const real kc = ke[c], wc = w[c], d = distance[c], r = rho[c], volume = air(kind, c) * x * y * z;
+        const real along_x = slope(kind, c, 1, ke[c - 1], kc, ke[c + 1], x, xl, xh) * slope(kind, c, 1, w[c - 1], wc, w[c + 1], x, xl, xh);
+        const real along_y = slope(kind, c, sy, ke[c - sy], kc, ke[c + sy], y, yl, yh)
+                           * slope(kind, c, sy, w[c - sy], wc, w[c + sy], y, yl, yh);
+        const real along_z = slope(kind, c, sz, ke[c - sz], kc, ke[c + sz], z, zl, zh)
+                           * slope(kind, c, sz, w[c - sz], wc, w[c + sz], z, zl, zh);
+        const real cross = real(1.712) * r / wc * (along_x + along_y + along_z);
+        const real far = root(kc) / (real(0.09) * wc * d), viscous = real(500) * mu[c] / (r * d * d * wc);
+        const real third = real(3.424) * r * kc / (rmax(cross, real(1e-10)) * d * d), arg = rmin(rmax(far, viscous), third);
+        const real capped = rmin(arg, real(10)), f1 = hyperbolic_tangent(capped * capped * capped * capped), f2 = one - f1;
+        const real limited = rmin(s2[c], real(0.9) * r * kc * wc / rmax(mut[c], real(1e-30)));
+        const real gain = rmax(q[c], zero), loss = mut[c] * rmax(-q[c], zero);
+        const real gamma = real(5) / real(9) * f1 + real(0.44) * f2, beta = real(0.075) * f1 + real(0.0828) * f2;
+        const real at = nearest(walls[c], x, y, z), inner = real(80) * mu[c] / (r * at * at), outer = ustar[c] / (real(0.123) * at);
+        const bool beside = walls[c] != 0;
+        gammak[c] = mu[c] + (real(0.85) * f1 + f2) * mut[c];
+        gammaw[c] = mu[c] + (real(0.5) * f1 + real(0.856) * f2) * mut[c];
+        bk[c] = volume * mut[c] * (limited + gain);
+        sk[c] = volume * (real(0.09) * r * wc + loss / kc);
+        bw[c] = volume * (beside ? FIXED * r * root(inner * inner + outer * outer) : gamma * r * (limited + gain) + f2 * rmax(cross, zero));
+        sw[c] = volume * (beside ? FIXED * r : beta * r * wc + f2 * rmax(-cross, zero) / wc);
+    } END_FOR_EACH_CELL
+}
+
+/* name: k_omega_viscosity
+ * equation: mut = rho 0.31 k / max(0.31 w, S F2), at most `most` mu; ustar = 0.09^0.25 k^0.5
+ * bytes: 65 / 33
+ * reference: SST, Menter, Kuntz & Langtry (2003), eq. 1
+ * inputs: kind in 0..3, rho in 0.5..2, mu in 0.01..1, distance in 0.01..1, s2 in 0..1, ke in 0.01..50, w in 0.01..1
+ */
+KERNEL k_omega_viscosity(int nx, int ny, int nz,
+                         real most,                          /* - */
+                         const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
+                         const real* RESTRICT rho,           /* (nz+2, ny+2, nx+2) kg/m3 */
+                         const real* RESTRICT mu,            /* (nz+2, ny+2, nx+2) Pa s */
+                         const real* RESTRICT distance,      /* (nz+2, ny+2, nx+2) m */
+                         const real* RESTRICT s2,            /* (nz+2, ny+2, nx+2) 1/s2 */
+                         const real* RESTRICT ke,            /* (nz+2, ny+2, nx+2) m2/s2 */
+                         const real* RESTRICT w,             /* (nz+2, ny+2, nx+2) 1/s */
+                         real* RESTRICT mut,                 /* (nz+2, ny+2, nx+2) Pa s */
+                         real* RESTRICT ustar)               /* (nz+2, ny+2, nx+2) m/s */
+{
+    FOR_EACH_CELL(nx, ny, nz) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real d = distance[c], size = root(ke[c]);
+        const real arg = rmax(real(2) * size / (real(0.09) * w[c] * d), real(500) * mu[c] / (rho[c] * d * d * w[c]));
+        const real capped = rmin(arg, real(10)), f2 = hyperbolic_tangent(capped * capped);
+        const real value = real(0.31) * rho[c] * ke[c] / rmax(real(0.31) * w[c], root(s2[c]) * f2);
+        mut[c] = air(kind, c) * rmin(value, most * mu[c]);
+        ustar[c] = air(kind, c) * real(0.5477225575) * size;
+    } END_FOR_EACH_CELL
+}
+
+/* name: lvel_viscosity
+ * equation: mut = mu a/E (exp(a u+) - 1 - a u+ - (a u+)^2/2), u+ y+ = rho U L/mu, y+ = u+ + (exp(a u+) - 1 - a u+
+ *           - (a u+)^2/2 - (a u+)^3/6)/E, ustar = U/u+; a = 0.417, E = 8.6
+ * bytes: 65 / 33
+ * reference: LVEL, Agonafer, Gan-Li & Spalding, ASME EEP-6 (1996); law of the wall, Spalding, J. Appl. Mech. 28 (1961) 455;
+ *            four Newton steps from the seventh-root profile
+ * inputs: kind in 0..3, rho in 0.5..2, mu in 0.01..1, distance in 0..20
+ */
+KERNEL lvel_viscosity(int nx, int ny, int nz,
+                      const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
+                      const real* RESTRICT rho,           /* (nz+2, ny+2, nx+2) kg/m3 */
+                      const real* RESTRICT mu,            /* (nz+2, ny+2, nx+2) Pa s */
+                      const real* RESTRICT distance,      /* (nz+2, ny+2, nx+2) m */
+                      const real* RESTRICT u,             /* (nz+2, ny+2, nx+2) m/s */
+                      const real* RESTRICT v,             /* (nz+2, ny+2, nx+2) m/s */
+                      const real* RESTRICT w,             /* (nz+2, ny+2, nx+2) m/s */
+                      real* RESTRICT mut,                 /* (nz+2, ny+2, nx+2) Pa s */
+                      real* RESTRICT ustar)               /* (nz+2, ny+2, nx+2) m/s */
+{
+    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz), speed = root(a * a + b * b + d * d);
+        const real reynolds = rmax(rho[c] * speed * distance[c] / mu[c], real(1e-12));
+        real plus = rmin(root(reynolds), real(6.37) * root(root(root(reynolds))));
+        for (int step = 0; step < 4; ++step) {
+            const real z = real(0.417) * plus, e = exponential(z) - real(1) - z - real(0.5) * z * z;
+            const real y = plus + (e - z * z * z / real(6)) / real(8.6), rise = real(1) + real(0.417) / real(8.6) * e;
+            plus -= (plus * y - reynolds) / (y + plus * rise);
+        }
+        const real z = real(0.417) * plus;
+        const real grown = real(0.417) / real(8.6) * (exponential(z) - real(1) - z - real(0.5) * z * z);
+        mut[c] = air(kind, c) * mu[c] * rmax(grown, real(0));
+        ustar[c] = air(kind, c) * speed / plus;
+    } END_FOR_EACH_CELL
+}
