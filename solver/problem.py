@@ -174,6 +174,46 @@ class Turbulence:
 
 
 @dataclass(frozen=True)
+class Transient:
+    """Steps in time instead of a steady solution.
+
+    Parameters
+    ----------
+    end : float
+        Time at which the run ends, s; it starts at 0.
+    write_every : float
+        Time between two entries of the series of fields, s.
+    step : float, optional
+        Fixed step, s; the Courant number decides without.
+    courant : float
+        Largest sum over the axes of speed times step over width in any cell, where the step is not given.
+    average_from : float, optional
+        Time from which means and root mean squares are taken, s.
+    model : {"none", "wale", "vreman"}
+        Viscosity of the eddies that the grid does not resolve.
+    turbulent_prandtl : float
+        Of those eddies.
+    convection : {"central", "bounded"}
+        Of momentum: without numerical dissipation, or as in steady runs. Temperature is always bounded.
+    initial_temperature : float, optional
+        Of everything at time 0, K; the reference temperature without.
+    initial_velocity : tuple of float
+        Of the coolant at time 0, m/s; made divergence free.
+    """
+
+    end: float
+    write_every: float
+    step: float | None = None
+    courant: float = 0.8
+    average_from: float | None = None
+    model: Literal["none", "wale", "vreman"] = "none"
+    turbulent_prandtl: float = 0.85
+    convection: Literal["central", "bounded"] = "central"
+    initial_temperature: float | None = None
+    initial_velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
 class Settings:
     """How far and how the solver goes."""
 
@@ -186,6 +226,7 @@ class Settings:
     unit_responses: bool = True
     energy: bool = True
     flow: bool = True
+    time: Transient | None = None
 
 
 @dataclass
