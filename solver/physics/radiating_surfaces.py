@@ -60,7 +60,7 @@ class Surfaces:
     @property
     def areas(self) -> Array:
         """Area of every patch, m2, shape (m,)."""
-        return np.bincount(self.patch, self.area, self.kind.size)
+        return np.asarray(np.bincount(self.patch, self.area, self.kind.size), float)
 
 
 class Groups:
