@@ -91,6 +91,7 @@ class Scene:
 
     `low`/`high` are the domain corners; None takes the bounding box of the bodies. `background` is what fills the
     cells that no body covers. `cut` names the faces of the domain, (axis, side), that may cut bodies: symmetry planes.
+    `marks` are boxes, flat ones too, whose sides the grid must have faces at although nothing is painted there.
     """
 
     bodies: list[Body] = field(default_factory=list)
@@ -100,6 +101,7 @@ class Scene:
     high: Point | None = None
     background: str = "void"
     cut: frozenset[tuple[int, int]] = frozenset()
+    marks: list[tuple[Point, Point]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

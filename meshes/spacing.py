@@ -16,7 +16,7 @@ from coldrack.meshes.shapes import items
 
 
 def planes_of(scene: Scene, low: Point, high: Point) -> list[NDArray[np.float64]]:
-    """Coordinates along x, y, z where the grid must have faces: those of bodies and ports in the domain, m."""
+    """Coordinates along x, y, z where the grid must have faces: those of bodies, ports and marks in the domain, m."""
     found: list[list[float]] = [[low[d], high[d]] for d in range(3)]
     for body in scene.bodies:
         for mine, more in zip(found, body.shape.planes()):
@@ -25,6 +25,9 @@ def planes_of(scene: Scene, low: Point, high: Point) -> list[NDArray[np.float64]
         if port.low is not None and port.high is not None:
             for d, a, b in zip([d for d in range(3) if d != port.axis], port.low, port.high):
                 found[d].extend([a, b])
+    for corners in scene.marks:
+        for mine, *more in zip(found, *corners):
+            mine.extend(more)
     out = []
     for d, values in enumerate(found):
         slack = 1e-9 * (high[d] - low[d])
@@ -51,7 +54,7 @@ def exact_grid(planes: list[NDArray[np.float64]], settings: MeshSettings) -> Gri
             near = int(np.abs(f - value).argmin())
             if abs(f[near] - value) > 1e-6 * (p[-1] - p[0]):
                 raise MeshError(
-                    f"axis {NAMES[d]}: {count} equal cells have no face at {value:.6g} m, where a body or port "
+                    f"axis {NAMES[d]}: {count} equal cells have no face at {value:.6g} m, where a body, port or device "
                     "has one; choose another count or drop mesh.cells"
                 )
             f[near] = value

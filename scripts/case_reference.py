@@ -8,6 +8,7 @@ from typing import Any
 from coldrack.solver.case.power_map import __doc__ as power_maps
 from coldrack.solver.case.schema import json_schema
 from coldrack.solver.materials import coolant, coolant_names, solid, solid_names
+from coldrack.solver.materials.fans import fan_about, fan_names
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "case_reference.md"
 INTRODUCTION = """\
@@ -20,7 +21,8 @@ the right kind is read. A plain number is in the SI unit that the table names, s
 brackets: `[30 mm, 20 mm]`. Unknown keys are errors. `coldrack check CASE` reads a case and reports every mistake with its line;
 `coldrack schema` prints the JSON schema for editors.
 """
-GROUPS = ("coolant", "materials", "parts", "objects", "contacts", "sources", "boundaries", "domain", "mesh", "solver")
+GROUPS = ("coolant", "materials", "parts", "objects", "contacts", "sources", "boundaries", "devices", "domain", "mesh",
+          "solver")
 
 
 def reference() -> str:
@@ -31,7 +33,7 @@ def reference() -> str:
     for group in GROUPS:
         entry = schema["properties"][group]
         out += ["", f"## {group}", "", _sentence(entry["description"])]
-        if group == "parts":
+        if group in ("parts", "devices"):
             for kind, ref in _named(entry)["discriminator"]["mapping"].items():
                 out += ["", f"### kind: {kind}", "", *_section(models[_model(ref)], models)]
             continue
@@ -131,6 +133,8 @@ def _materials() -> list[str]:
         k = solid(name).conductivity
         value = f"{k[0]:g}" if len(set(k)) == 1 else ", ".join(f"{v:g}" for v in k)
         out.append(f"| `{name}` | {value} | {_cell(solid(name).source)} |")
+    out += ["", "## Fan curves of the library", "", "| name | what | source |", "|---|---|---|"]
+    out += [f"| `{name}` | {fan_about(name)[0]} | {fan_about(name)[1]} |" for name in fan_names()]
     return out
 
 

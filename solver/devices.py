@@ -61,11 +61,32 @@ class Curve:
     flow : tuple of float
         Increasing, from 0, m3/s.
     pressure : tuple of float
-        Not increasing, down to 0 at the largest flow, Pa.
+        Not increasing, Pa.
+
+    Raises
+    ------
+    ValueError
+        If it has less than two points, does not begin at no flow, or does not fall.
     """
 
     flow: tuple[float, ...]
     pressure: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.flow) < 2 or len(self.flow) != len(self.pressure):
+            raise ValueError("a fan curve needs at least two points, each a flow and a pressure")
+        if self.flow[0] != 0.0:
+            raise ValueError(f"a fan curve begins at no flow, this one at {self.flow[0]:g} m3/s; add the shut-off pressure")
+        for n, (a, b) in enumerate(zip(self.flow, self.flow[1:]), start=2):
+            if not b > a:
+                raise ValueError(f"the flows of a fan curve increase, but point {n} has {b:g} m3/s after {a:g} m3/s; sort the "
+                                 "points by flow")
+        for n, (a, b) in enumerate(zip(self.pressure, self.pressure[1:]), start=2):
+            if b > a:
+                raise ValueError(f"the pressure of a fan curve falls with the flow, but point {n} has {b:g} Pa after {a:g} Pa; "
+                                 "leave out the rising part (there a fan is not stable)")
+        if not (self.pressure[0] > 0 and self.pressure[-1] >= 0):
+            raise ValueError("a fan curve begins at a pressure above 0 and ends at one not below 0")
 
 
 @dataclass(frozen=True)
@@ -110,11 +131,13 @@ class Porous:
     darcy, forchheimer : tuple of float
         Along x, y, z, 1/m2 and 1/m.
     solid_conductivity : float
-        Of the solid skeleton where it has a temperature of its own, W/(m K).
+        Of the skeleton, effective (its share of the volume is in it), W/(m K).
     exchange : float or None
-        Volumetric heat transfer coefficient between solid and coolant, W/(m3 K); None: one temperature for both.
+        Volumetric heat transfer coefficient between skeleton and coolant, W/(m3 K); None: one temperature for both.
     porosity : float
-        Share of the volume that is coolant.
+        Share of the volume that is coolant: the coolant conducts porosity times its own conductivity.
+    power : float
+        Heat released in the skeleton, evenly, W.
     """
 
     name: str
@@ -124,6 +147,7 @@ class Porous:
     solid_conductivity: float = 0.0
     exchange: float | None = None
     porosity: float = 1.0
+    power: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -131,7 +155,8 @@ class HeatExchanger:
     """An air-to-liquid exchanger that air flows through along one axis: rear door or coil.
 
     What every column of its cells takes from the air is effectiveness times min(C_air, C_liquid) times the difference of the
-    temperatures that enter it. One of `effectiveness` and `conductance` (UA of the whole, W/K; cross flow, both unmixed) is given.
+    temperatures that enter it. One of `effectiveness` and `conductance` (UA of the whole, W/K; cross flow, both streams
+    unmixed) is given.
 
     Parameters
     ----------
@@ -186,6 +211,8 @@ class Unit:
         Of the fans, for their electric power.
     thermal_mass : float
         J/K, for unsteady runs.
+    low, high : tuple of float or None
+        Corners of the box, m, for pictures.
     """
 
     name: str
@@ -204,6 +231,8 @@ class Unit:
     supply_temperature: float | None = None
     efficiency: float | None = None
     thermal_mass: float = 0.0
+    low: Three | None = None
+    high: Three | None = None
 
 
 Device = Screen | Panel | Fan | Porous | HeatExchanger | Unit

@@ -128,10 +128,12 @@ def conditions(case: Case) -> list[Boundary]:
 
 
 def reference_temperature(case: Case) -> float:
-    """Temperature of the first inlet, else of the first wall held fixed, else of the first ambient, K."""
+    """Temperature of the first inlet, else of the first wall held fixed, ambient, cooler's supply or exchanger's liquid, K."""
     for kind in ("inlet", "wall"):
         for b in case.boundaries.values():
             if b.kind == kind and b.temperature is not None:
                 return b.temperature
-    ambient = [b.convection.ambient for b in case.boundaries.values() if b.convection is not None]
-    return ambient[0] if ambient else DEFAULT_TEMPERATURE
+    known = [b.convection.ambient for b in case.boundaries.values() if b.convection is not None]
+    for key in ("supply_temperature", "temperature"):
+        known += [t for d in case.devices.values() if (t := getattr(d, key, None)) is not None]
+    return known[0] if known else DEFAULT_TEMPERATURE

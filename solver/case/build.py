@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coldrack.meshes.mesh import Mesh
 from coldrack.meshes.scene import Scene
-from coldrack.solver.case import boundaries, meshing, physics, substances
+from coldrack.solver.case import boundaries, devices, meshing, physics, substances
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.findings import Findings
@@ -40,19 +40,21 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
     found.stop()
     scene.ports = boundaries.ports(case, scene)
     mesh = meshing.mesh(case, scene, found)
+    conditions = boundaries.conditions(case)
     problem = Problem(
         title=case.title or Path(document.path).stem,
         mesh=mesh,
         coolant=liquid,
         solids=solids,
         sources=_sources(case, mesh, found, folder),
-        boundaries=boundaries.conditions(case),
+        boundaries=conditions,
         properties=case.coolant.properties if case.coolant else "constant",
         property_temperature=substances.property_temperature(case),
         reference_temperature=boundaries.reference_temperature(case),
         settings=Settings(**case.solver.model_dump()),
         case_text=document.record(),
         gravity=case.gravity or (0.0, 0.0, 0.0),
+        devices=devices.build(case.devices, mesh, conditions, found),
         passages={b.name.split(".")[0]: b.shape.bounds() for b in scene.bodies if b.name.endswith((".fins", ".pins"))},
     )
     physics.check(case, problem, found)

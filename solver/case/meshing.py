@@ -69,7 +69,7 @@ def copies(shape: Any) -> tuple[int, Any]:
 def _group(found: Findings, component: str) -> tuple[Any, ...]:
     name = component.split(".")[0]
     data = found.document.data
-    return next(((g, name) for g in ("objects", "parts") if name in (data.get(g) or {})), ())
+    return next(((g, name) for g in ("objects", "parts", "devices") if name in (data.get(g) or {})), ())
 
 
 def _settings(case: Case, scene: Scene, found: Findings) -> MeshSettings:
@@ -100,6 +100,9 @@ def _check_planes(scene: Scene, most: int, found: Findings) -> None:
     for body in scene.bodies:
         for mine, more in zip(planes, body.shape.planes()):
             mine.extend(more)
+    for corners in scene.marks:
+        for mine, *both in zip(planes, *corners):
+            mine.extend(both)
     counts = [int(np.unique(np.round(np.asarray(p) / SAME_PLANE)).size) for p in planes]
     for d, count in enumerate(counts):
         if count > MOST_PLANES:
@@ -115,7 +118,7 @@ def _check_planes(scene: Scene, most: int, found: Findings) -> None:
 def _culprit(case: Case, message: str) -> tuple[Any, ...]:
     """Key that a mesh error is about, from the name that it starts with."""
     name = message.split(":")[0].removeprefix("port ").removeprefix("contact ")
-    for group in ("objects", "contacts", "boundaries", "parts"):
+    for group in ("objects", "contacts", "boundaries", "parts", "devices"):
         names = getattr(case, group)
         for n in (name, name.split(".")[0]):
             if n in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
@@ -17,20 +18,19 @@ class Model(BaseModel):
         out = handler(schema)
         inner = handler.resolve_ref_schema(out)
         for value in inner.get("properties", {}).values():
-            unit = _unit(value)
+            unit = ", ".join(dict.fromkeys(_units(value)))
             if unit:
                 value["description"] = f"{value.get('description', '')} ({unit})"
         return out
 
 
-def _unit(schema: Any) -> str:
-    """Unit of a quantity, also inside a list or a choice, spelled as in a case file."""
+def _units(schema: Any) -> Iterator[str]:
+    """Units of a quantity, also of those inside a list or a choice, spelled as in a case file."""
     if isinstance(schema, dict):
         if schema.get("x-unit"):
-            return str(schema["x-unit"]).replace("**", "^").replace("*", " ")
+            yield str(schema["x-unit"]).replace("**", "^").replace("*", " ")
         for key in ("anyOf", "prefixItems", "items"):
-            if unit := _unit(schema.get(key)):
-                return unit
+            yield from _units(schema.get(key))
     if isinstance(schema, list):
-        return next((unit for s in schema if (unit := _unit(s))), "")
-    return ""
+        for s in schema:
+            yield from _units(s)

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from coldrack.meshes.connect import coolant_regions, regions_at
 from coldrack.meshes.mesh import Mesh
+from coldrack.solver.case import device_physics
 from coldrack.solver.case.schema import Case
 from coldrack.solver.problem import Boundary, ConstantCoolant, Problem
 
@@ -21,6 +22,7 @@ def check(case: Case, problem: Problem, found: Any) -> None:
     _check_gravity(case, problem, found)
     if case.solver.flow and problem.mesh.fluid.any():
         _check_flow(problem, found)
+        device_physics.check_closed(problem, found)
     if case.solver.energy:
         _check_heat(case, problem, found)
 
@@ -62,10 +64,10 @@ def _check_flow(problem: Problem, found: Any) -> None:
     mesh = problem.mesh
     labels, count = coolant_regions(mesh)
     inlets, outlets = ([b for b in problem.boundaries if b.kind == k] for k in ("inlet", "outlet"))
-    if not problem.buoyant and not any(_drives(b) for b in problem.boundaries):
+    if not problem.buoyant and not any(_drives(b) for b in problem.boundaries) and not device_physics.drive(problem):
         what = "there is an outlet but no inlet" if outlets else "nothing drives the coolant"
         found.add(("boundaries",), f"{what}: add a boundary of kind inlet with flow_rate, velocity or pressure, "
-                  "or set solver.flow to false")
+                  "a fan or server in `devices`, or set solver.flow to false")
         return
     at = {b.name: regions_at(mesh, b.name, labels) for b in (*inlets, *outlets)}
     for b in (*inlets, *outlets):
@@ -77,14 +79,14 @@ def _check_flow(problem: Problem, found: Any) -> None:
     pressures = {r: {i.pressure for i in inlets if r in at[i.name] and i.pressure is not None} for r in range(1, count + 1)}
     for b in inlets:
         for r in at[b.name] - open_regions:
-            if len(pressures[r]) < 2:
+            if len(pressures[r]) < 2 and not device_physics.leaves(problem, labels, r):
                 found.add(
                     ("boundaries", b.name),
                     "coolant that enters here cannot leave: no outlet is connected with this inlet; "
                     "add an outlet or check the passage between them (`coldrack mesh` draws it)",
                 )
     if inlets or outlets:
-        reached = {r for regions in at.values() for r in regions}
+        reached = {r for regions in at.values() for r in regions} | device_physics.reached(problem, labels)
         for r in sorted(set(range(1, count + 1)) - reached)[:MOST_REGIONS]:
             found.add(("mesh",), f"{_place(mesh, labels == r)} is coolant without an inlet or outlet; "
                       "connect it, or fill it with void or a solid")
@@ -104,9 +106,9 @@ def _is_sink(b: Boundary, flow: bool) -> bool:
 
 def _check_heat(case: Case, problem: Problem, found: Any) -> None:
     mesh = problem.mesh
-    labels, count = ndimage.label(mesh.material != 0)
+    labels, count = device_physics.joined(problem, ndimage.label(mesh.material != 0)[0])
     flow = case.solver.flow
-    cooled: set[int] = set()
+    cooled = device_physics.cooled(problem, labels)
     for b in problem.boundaries:
         if _is_sink(b, flow):
             cooled |= regions_at(mesh, b.name, labels)
@@ -117,4 +119,5 @@ def _check_heat(case: Case, problem: Problem, found: Any) -> None:
         who = ", ".join(names[:4]) + (" and more" if len(names) > 4 else "") if names else _place(mesh, cells)
         key = ("sources", heated[0]) if heated else ("boundaries",) if case.boundaries else ()
         what = f"the heat of {', '.join(heated)} has nowhere to go" if heated else "the temperature is undetermined"
-        found.add(key, f"{who}: {what}; connect it with an inlet, a wall with `temperature`, or `convection`")
+        found.add(key, f"{who}: {what}; connect it with an inlet, a wall with `temperature`, or `convection`"
+                  f"{device_physics.advice(problem)}")

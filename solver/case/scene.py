@@ -10,6 +10,7 @@ from coldrack.meshes.parts import Die
 from coldrack.meshes.scene import Body, ContactLayer, Scene
 from coldrack.meshes.shapes import Box, Cylinder, Extrusion, Repeat
 from coldrack.meshes.stl import Stl
+from coldrack.solver.case import devices
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.schema import PARTS, Case, ObjectModel
@@ -47,6 +48,7 @@ class SceneBuilder:
                 self.scene.contacts += part.contacts(name)
             except ValueError as error:  # a size that vanishes beside the coordinates it is added to
                 self.found.add(("parts", name), f"{error}; one of the part's sizes is far too small, check its unit")
+        devices.place(self.case.devices, self.scene, self.found)
         for name, o in self.case.objects.items():
             self._object(name, o)
         self.found.stop()  # what refers to a missing body is no mistake of its own
@@ -66,11 +68,11 @@ class SceneBuilder:
         seen: dict[str, str] = {}
         named: list[tuple[tuple[str, ...], str]] = [(("parts", n), n) for n in self.case.parts]
         named += [(("parts", p, "dies", d), d) for p, part in self.case.parts.items() for d in getattr(part, "dies", {})]
-        named += [(("objects", n), n) for n in self.case.objects]
+        named += [((group, n), n) for group in ("objects", "devices") for n in getattr(self.case, group)]
         for path, name in named:
             if name in seen:
-                self.found.add(path, f"the name {short(name)} is taken by {seen[name]}; parts, objects and dies need names "
-                               "of their own")
+                self.found.add(path, f"the name {short(name)} is taken by {seen[name]}; parts, objects, devices and dies need "
+                               "names of their own")
             seen[name] = ".".join(short(p)[1:-1] for p in path)
         named += [((group, n), n) for group in ("sources", "boundaries", "contacts") for n in getattr(self.case, group)]
         for path, name in named:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from coldrack.solver.case.device_schema import AnyDevice
 from coldrack.solver.case.model import Model
 from coldrack.solver.case.part_schema import PART_MODELS, PARTS, AnyPart
 from coldrack.solver.case.quantities import (
@@ -222,6 +223,9 @@ class Case(Model):
     boundaries: dict[str, BoundaryModel] = Field(
         {}, max_length=MOST, description="boundary conditions by name; the rest of the surface is adiabatic wall"
     )
+    devices: dict[str, AnyDevice] = Field(
+        {}, max_length=MOST, description="what stands in the air without being resolved: screens, panels, fans, porous blocks, "
+        "heat exchangers, servers, coolers; by name")
     domain: DomainModel | None = Field(None, description="the box that is solved; default the bounding box of everything")
     background: Text = Field("void", description="what fills the domain where nothing is: void, fluid or a solid")
     mesh: MeshModel = Field(default_factory=lambda: MeshModel.model_validate({}), description="how fine the grid is")

@@ -7,6 +7,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from coldrack.solver.case.device_schema import DEVICE_MODELS
 from coldrack.solver.case.errors import Issue, suggest
 from coldrack.solver.case.quantities import Quantity
 from coldrack.solver.case.reader import Document
@@ -14,6 +15,8 @@ from coldrack.solver.case.schema import PART_MODELS, Case
 from coldrack.solver.case.units import KINDS, short
 
 Keys = tuple[Any, ...]
+KINDS_OF: dict[str, dict[str, Any]] = {"parts": PART_MODELS, "devices": DEVICE_MODELS}
+MODELS: dict[Any, Any] = {**PART_MODELS, **DEVICE_MODELS}
 WRONG_SHAPE = ("model_type", "dict_type", "model_attributes_type", "list_type", "tuple_type")
 
 
@@ -61,10 +64,11 @@ def _explain(e: Any, path: Keys, node: Any) -> tuple[Keys, str]:
     if kind == "literal_error":
         known = [str(part).strip("'") for part in e["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         return path, f"got {short(node)}{suggest(node, known)}"
+    kinds = KINDS_OF.get(str(e["loc"][0]) if e["loc"] else "", {})
     if kind == "union_tag_invalid":
-        return (*path, "kind"), f"unknown kind {short(node.get('kind'))}{suggest(e['ctx']['tag'], PART_MODELS)}"
+        return (*path, "kind"), f"unknown kind {short(node.get('kind'))}{suggest(e['ctx']['tag'], kinds)}"
     if kind == "union_tag_not_found":
-        return (*path, "kind"), f"the key 'kind' is missing; expected one of: {', '.join(PART_MODELS)}"
+        return (*path, "kind"), f"the key 'kind' is missing; expected one of: {', '.join(kinds)}"
     if kind in WRONG_SHAPE:
         return path, _wrong_shape(e, kind, node)
     return path, _limit(e, kind, node)
@@ -132,7 +136,7 @@ def _step(annotation: Any, part: Any) -> Any:
     """Type of the member `part`; the same type where `part` only names a member of a union."""
     for leaf in _leaves(annotation):
         if isinstance(leaf, type) and issubclass(leaf, BaseModel):
-            if part in PART_MODELS and leaf is PART_MODELS[part]:
+            if part in MODELS and leaf is MODELS[part]:
                 return leaf
             if part in leaf.model_fields:
                 return leaf.model_fields[part].annotation

@@ -39,10 +39,17 @@ KINDS = {
     "J/(kg*K)": Kind("heat capacity", "3970 J/(kg K)", ("J/(kg K)", "kJ/(kg K)")),
     "1/K": Kind("thermal expansion coefficient", "0.0034 1/K", ("1/K",)),
     "m/s**2": Kind("acceleration", "9.81 m/s^2", ("m/s^2",)),
+    "kelvin": Kind("temperature difference", "12 K", ("K",)),
+    "W/K": Kind("heat capacity rate or thermal conductance", "700 W/K", ("W/K", "kW/K")),
+    "W/(m**3*K)": Kind("volumetric heat transfer coefficient", "20 kW/(m^3 K)", ("W/(m^3 K)", "kW/(m^3 K)")),
+    "Pa*s/m": Kind("flow resistance", "10 Pa s/m", ("Pa s/m",)),
+    "Pa*s**2/m**6": Kind("flow resistance of second order", "2000 Pa/(m^3/s)^2", ("Pa/(m^3/s)^2", "Pa s^2/m^6")),
+    "1/m**2": Kind("Darcy coefficient", "1e7 1/m^2", ("1/m^2",)),
+    "1/m": Kind("Forchheimer coefficient", "20 1/m", ("1/m",)),
     "": Kind("number", "1.3", ()),
 }
 OTHER_KINDS = {"K/W": "thermal resistance", "m**2": "area", "m**3": "volume", "kg/s": "mass flow", "s": "time", "N": "force",
-               "kg": "mass", "A*s": "electric charge", "J": "energy", "W/K": "thermal conductance"}
+               "kg": "mass", "A*s": "electric charge", "J": "energy"}
 HINTS = {
     ("m**2*K/W", "K/W"): "multiply the resistance by its area",
     ("m**3/s", "kg/s"): "divide the mass flow by the density",
@@ -51,6 +58,7 @@ HINTS = {
 NUMBER = re.compile(r"^\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*$", re.DOTALL)
 COMMA = re.compile(r"^\s*[-+]?[0-9]+,[0-9]")
 DEGREES = re.compile(r"(?:°|\bdeg(?:rees?)?\b\.?)\s*([CFKcf])(?![A-Za-z])")
+OFFSET = re.compile(r"deg|°|℃|℉")
 TOKEN = re.compile(
     r"\s*(?:(?P<unit>[a-z]{1,2}H2O\b|[A-Za-z]+(?:_[A-Za-z]+)*)|(?P<power>(?:\*\*|\^)?\s*\(?[-+]?[0-9]\)?(?![0-9.]))|(?P<sign>[*/().-]))\s*"
 )
@@ -133,6 +141,8 @@ def _convert(number: float, text: str, unit: str, example: str) -> float:
         raise ValueError(f"{example} without a unit, got the unit {short(text)}")
     if unit == "K" and "delta" in text:
         raise ValueError(f"{short(text)} is a difference of temperatures, here a temperature is needed; {example}")
+    if unit == "kelvin" and OFFSET.search(text) and "delta" not in text:
+        raise ValueError(f"a difference of temperatures is in kelvin: write {number:g} K instead of {short(text)}; {example}")
     target = _unit(unit)
     known = [u for u in map(_unit, _readings(text, example)) if u is not None]
     for found in known:
@@ -153,6 +163,7 @@ def _readings(text: str, example: str) -> list[str]:
         raise ValueError(f"cannot read the unit {short(text)}; {example}")
     spelled = re.sub(r"[⁻⁰¹²³⁴-⁹]+", lambda m: "^" + m.group().translate(RAISED), text)
     spelled = re.sub(r"^1?\s*/\s*K$", "K^-1", spelled)
+    spelled = re.sub(r"^1?\s*/\s*m(?:\s*(?:\^|\*\*)?\s*(2))?$", lambda m: f"m^-{m.group(1) or 1}", spelled)
     spelled = DEGREES.sub(lambda m: "deg" + m.group(1).upper(), spelled)
     spelled = spelled.replace("℃", "degC").replace("℉", "degF")
     for sign in "·⋅×∙•":

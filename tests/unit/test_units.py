@@ -97,9 +97,15 @@ def test_examples_and_usual_units_are_read(unit: str) -> None:
 def test_no_unit_of_one_kind_is_taken_for_another(unit: str) -> None:
     for other, kind in KINDS.items():
         for usual in kind.usual:
-            if other != unit:
+            if other != unit and {other, unit} != {"K", "kelvin"}:
                 with pytest.raises(ValueError, match="wrong kind"):
                     parse(f"1 {usual}", unit)
+
+
+def test_differences_of_temperatures_are_in_kelvin() -> None:
+    assert parse("12 K", "kelvin") == parse(12, "kelvin") == parse("12 delta_degC", "kelvin") == 12.0
+    with pytest.raises(ValueError, match="write 12 K"):
+        parse("12 degC", "kelvin")
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
