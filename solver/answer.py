@@ -75,7 +75,7 @@ def _heat(run: Any) -> dict[str, Any]:
     for bc in run.problem.boundaries if run.defect else ():
         patch = run.problem.mesh.patches[bc.name]
         flows[bc.name]["carried"] += float(books.boundary_flows(run.layout, patch, run.defect[patch.axis]).sum())
-    return books.heat_ledger(run.problem, flows)
+    return books.heat_ledger(run.problem, flows, e.radiation.ledger() if e.radiation else None)
 
 
 def inlet_temperature(problem: Problem) -> float:

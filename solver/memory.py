@@ -49,7 +49,8 @@ def stages(problem: Problem) -> dict[str, float]:
         out["flow"] = kept + size * (FLOW + FLOW_LEVEL * _coarser(wet, box))
     if problem.settings.energy:
         out["energy"] = kept + cells * (ENERGY if flows or problem.velocity is not None else CONDUCTION)
-        if problem.settings.unit_responses and problem.properties == "constant" and problem.sources:
+        if (problem.settings.unit_responses and problem.properties == "constant" and problem.sources
+                and problem.radiation is None):
             out["unit responses"] = out["energy"] + cells * (RESPONSES + RESPONSE * len(problem.sources))
     return out
 

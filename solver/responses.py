@@ -14,7 +14,7 @@ from coldrack.solver.solution import UnitResponses
 def unit_responses(problem: Problem, energy: Energy | None, monitor: Monitor) -> UnitResponses | None:
     """One solution per source (the last follows from the whole where it can); None where superposition does not hold."""
     p = problem
-    wanted = p.settings.unit_responses and p.properties == "constant" and p.sources and not p.buoyant
+    wanted = p.settings.unit_responses and p.properties == "constant" and p.sources and not p.buoyant and p.radiation is None
     if energy is None or not wanted or monitor.stopped:
         return None
     monitor.begin("unit responses")

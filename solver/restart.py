@@ -62,6 +62,9 @@ def fingerprint(problem: Problem) -> dict[str, str]:
     }
     if problem.buoyant:  # only then, so that runs saved without it can still be resumed
         parts["gravity"] = [problem.gravity, None if c is None else float(np.asarray(c.expansion(np.asarray(t))))]
+    if problem.radiation is not None:
+        r = problem.radiation
+        parts["the radiation"] = [*sorted(r.emissivity.items()), r.ambient_temperature, r.rays, r.largest_patch]
     return {name: _digest(values) for name, values in parts.items()}
 
 

@@ -152,10 +152,11 @@ class _Run:
         settings, monitor = self.problem.settings, self.monitor
         moving = settings.flow and bool(self.problem.mesh.fluid.any())
         coupled = moving and settings.energy
-        most = PROPERTY_PASSES if self.variable else len(GOALS)
+        repeated = self.variable or (self.problem.buoyant and self.problem.radiation is not None)
+        most = PROPERTY_PASSES if repeated else len(GOALS)
         for number in range(min(self.passes, 1) if coupled else 1, most):
             if moving:
-                self._solve_flow(settings.residual * GOALS[min(number, 1) if self.variable else number])
+                self._solve_flow(settings.residual * GOALS[min(number, 1) if repeated else number])
             if monitor.stopped or not settings.energy:
                 return
             if self._solve_energy(coupled, number == most - 1):
@@ -312,7 +313,10 @@ class _Run:
 
     def _close_energy(self, last: bool) -> bool:
         """End of a pass whose flow stage has solved the temperature too: only the last one solves until the books close."""
-        assert self.energy is not None
+        assert self.energy is not None and isinstance(self.flow, BuoyantFlow)
+        if self.energy.radiation is not None:  # which the flow's stage kept
+            self.energy.solve(tight=False)
+            self.flow.anderson.reset()
         done = self._settled(self.energy) or bool(self.monitor.reason) or self._out_of_passes(last)
         if done:
             energy = self._assembled_energy()
@@ -342,9 +346,11 @@ class _Run:
         if not np.all(np.isfinite(temperature)):
             raise FloatingPointError("the temperature is not finite")
         self.notes["energy"] = (
-            f"energy: {'BiCGStab' if energy.advected else 'CG'} with multigrid, {len(energy.krylov.mg.levels)} levels, "
+            f"energy: {'BiCGStab' if energy.advected or energy.radiation else 'CG'} with multigrid, {len(energy.krylov.mg.levels)} levels, "
             f"{self.passes} {'passes' if self.passes > 1 else 'pass'}, {result.iterations} iterations in the last solve, "
             f"contraction {result.contraction:.2f}")
+        if energy.radiation is not None:
+            self.notes["radiation"] = energy.radiation.note()
         reduction = {} if self.problem.buoyant else {"energy": result.last / result.first if result.first else 0.0}
         self.monitor.record({**reduction, "t_max": float(temperature.max())})
 

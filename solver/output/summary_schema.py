@@ -41,9 +41,11 @@ LEDGER = _object({
     "sources": (_named(NUMBER), "heat by source, W"),
     "boundaries": (_named(NUMBER), "heat conducted in by boundary, W"),
     "coolant": (NUMBER, "heat carried out by the coolant, W"),
+    "radiation": (_named(NUMBER), "heat radiated in by boundary, W: from walls, and from the ambient through openings"),
+    "radiation_components": (_named(NUMBER), "heat that each component (or material) gets by radiation, W"),
     "volumetric": (NUMBER, "heat from a source per volume (Python only), W"),
     "pressures": (_named(NUMBER), "area-mean pressure of inlets and outlets, Pa"),
-}, ("volumetric", "pressures"))
+}, ("volumetric", "pressures", "radiation", "radiation_components"))
 SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
     "title": (TEXT, "of the case"),
     "version": (TEXT, "of coldrack"),

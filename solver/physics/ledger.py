@@ -36,15 +36,18 @@ def heat_by_boundary(
     return out
 
 
-def heat_ledger(problem: Problem, boundaries: dict[str, Any]) -> dict[str, Any]:
-    """Heat in and out of the domain, W; every boundary counts on the side its sign says."""
+def heat_ledger(
+    problem: Problem, boundaries: dict[str, Any], radiation: dict[str, dict[str, float]] | None = None
+) -> dict[str, Any]:
+    """Heat in and out of the domain, W; every boundary counts on the side its sign says, by conduction and by radiation."""
     sources = {s.name: s.power for s in problem.sources}
     extra = 0.0
     if problem.volumetric_heat is not None:
         extra = float((problem.volumetric_heat * problem.mesh.grid.volumes()).sum())
     coolant = -sum(b["carried"] for b in boundaries.values())
     walls = {n: b["conducted"] + b["flux"] for n, b in boundaries.items() if b["conducted"] or b["flux"]}
-    entries = [*sources.values(), extra, -coolant, *walls.values()]
+    shone = radiation["boundaries"] if radiation else {}
+    entries = [*sources.values(), extra, -coolant, *walls.values(), *shone.values()]
     heat_in = sum(e for e in entries if e > 0)
     heat_out = -sum(e for e in entries if e < 0)
     scale = max(heat_in, heat_out, 1e-300)
@@ -57,7 +60,7 @@ def heat_ledger(problem: Problem, boundaries: dict[str, Any]) -> dict[str, Any]:
         "heat_out": heat_out,
         "heat_imbalance": heat_in - heat_out,
         "heat_relative": abs(heat_in - heat_out) / scale if scale > 1e-300 else 0.0,
-    }
+    } | ({"radiation": shone, "radiation_components": radiation["components"]} if radiation else {})
 
 
 def mass_ledger(problem: Problem, layout: Layout, mass_flux: list[Array], imbalance: float) -> dict[str, Any]:
