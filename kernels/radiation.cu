@@ -18,9 +18,10 @@ DEVICE real inverted(real d) { return d != real(0) ? real(1) / d : real(0); }
  * equation: hit = label of the first labelled face on p + s d, s > 0, from cell to cell through the faces; -1 if none in `most`
  * bytes: 8 / 8
  * reference: traversal of a grid, Amanatides & Woo, Eurographics 1987, 3; ray i of patch (j, k) starts on the face of cell
- *     `start` that looks along `axis` (upwards if `sign` is positive), its direction is (along, across, beside) turned about it
+ *     `start` that looks along `axis` (upwards if `sign` is positive); direction (along, across, beside) of i + offset, turned
  * inputs: cx in 1..5, cy in 1..5, cz in 1..5, most in 1..40, axis in 0..2, start in 0..cx*cy*cz-1, labelx in -2..30,
- *     labely in -2..30, labelz in -2..30, a in 0..1, b in 0..1, shifta in 0..1, shiftb in 0..1, hit in -1..30
+ *     labely in -2..30, labelz in -2..30, a in 0..1, b in 0..1, shifta in 0..1, shiftb in 0..1, hit in -1..30,
+ *     offset in 0..nx-1
  */
 KERNEL trace_rays(int nx, int ny, int nz,
                   int cx, int cy, int cz, int most,
@@ -31,6 +32,7 @@ KERNEL trace_rays(int nx, int ny, int nz,
                   const int* RESTRICT labely,  /* (cz*(cy+1)*cx) - */
                   const int* RESTRICT labelz,  /* ((cz+1)*cy*cx) - */
                   const int* RESTRICT axis,    /* (nz, ny) - */
+                  const int* RESTRICT offset,  /* (nz, ny) - */
                   const real* RESTRICT sign,   /* (nz, ny) - */
                   const real* RESTRICT cosine, /* (nz, ny) - */
                   const real* RESTRICT sine,   /* (nz, ny) - */
@@ -45,17 +47,17 @@ KERNEL trace_rays(int nx, int ny, int nz,
                   int* RESTRICT hit)           /* (nz, ny, nx) - */
 {
     FOR_EACH_CELL_BY_INDEX(nx, ny, nz) {
-        const int p = k * ny + j, n = p * nx + i, which = axis[p];
+        const int p = k * ny + j, n = p * nx + i, which = axis[p], m = (i + offset[p]) % nx;
         int x = start[n] % cx, y = start[n] / cx % cy, z = start[n] / cx / cy;
         const real up = sign[p], share = wrapped(a[i], shifta[p]), other = wrapped(b[i], shiftb[p]);
-        const real s = across[i] * cosine[p] - beside[i] * sine[p], t = across[i] * sine[p] + beside[i] * cosine[p];
+        const real s = across[m] * cosine[p] - beside[m] * sine[p], t = across[m] * sine[p] + beside[m] * cosine[p];
         const int side = up > real(0) ? 0 : 1;
         real px = which == 0 ? fx[x + side] : between(fx, x, share);
         real py = which == 1 ? fy[y + side] : between(fy, y, which == 0 ? share : other);
         real pz = which == 2 ? fz[z + side] : between(fz, z, other);
-        real dx = inverted(which == 0 ? along[i] * up : s);
-        real dy = inverted(which == 1 ? along[i] * up : (which == 0 ? s : t));
-        real dz = inverted(which == 2 ? along[i] * up : t);
+        real dx = inverted(which == 0 ? along[m] * up : s);
+        real dy = inverted(which == 1 ? along[m] * up : (which == 0 ? s : t));
+        real dz = inverted(which == 2 ? along[m] * up : t);
         int found = OPEN;
         for (int step = 0; step < most; ++step) {
             const bool ux = dx > real(0), uy = dy > real(0), uz = dz > real(0);

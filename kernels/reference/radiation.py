@@ -20,12 +20,14 @@ def _inverted(d):
     return np.where(d != 0, d.dtype.type(1) / np.where(d != 0, d, 1), d.dtype.type(0))
 
 
-def _begin(shape, f, axis, sign, cosine, sine, shifta, shiftb, a, b, along, across, beside, start):
+def _begin(shape, f, axis, offset, sign, cosine, sine, shifta, shiftb, a, b, along, across, beside, start):
     """Cell, origin and inverse direction of every ray: three lists of three flat arrays."""
     def spread(q):
         return np.broadcast_to(q[:, :, None], shape)
 
     cx, cy = f[0].size - 1, f[1].size - 1
+    turned = (np.arange(shape[2]) + spread(offset)) % shape[2]
+    along, across, beside = along[turned], across[turned], beside[turned]
     cell = [start % cx, start // cx % cy, start // cx // cy]
     which, share, other = spread(axis), _wrapped(a, spread(shifta)), _wrapped(b, spread(shiftb))
     s, t = across * spread(cosine) - beside * spread(sine), across * spread(sine) + beside * spread(cosine)
@@ -37,11 +39,12 @@ def _begin(shape, f, axis, sign, cosine, sine, shifta, shiftb, a, b, along, acro
     return [[q.ravel().copy() for q in group] for group in (cell, origin, inverse)]
 
 
-def trace_rays(nx, ny, nz, cx, cy, cz, most, fx, fy, fz, labelx, labely, labelz, axis, sign, cosine, sine, shifta, shiftb,
-               a, b, along, across, beside, start, hit):
+def trace_rays(nx, ny, nz, cx, cy, cz, most, fx, fy, fz, labelx, labely, labelz, axis, offset, sign, cosine, sine, shifta,
+               shiftb, a, b, along, across, beside, start, hit):
     """Label of the first labelled face that each ray meets; all rays go one face on together."""
     f = (fx, fy, fz)
-    cell, p, inverse = _begin(hit.shape, f, axis, sign, cosine, sine, shifta, shiftb, a, b, along, across, beside, start)
+    cell, p, inverse = _begin(hit.shape, f, axis, offset, sign, cosine, sine, shifta, shiftb, a, b, along, across, beside,
+                              start)
     label = (labelx.reshape(cz, cy, cx + 1), labely.reshape(cz, cy + 1, cx), labelz.reshape(cz + 1, cy, cx))
     found, ray, far = np.full(hit.size, OPEN, hit.dtype), np.arange(hit.size), fx.dtype.type(1e30)
     for _ in range(most):

