@@ -47,10 +47,12 @@ class Bottom:
         place = there * self.size + neighbour[there]
         self.faces.append((axis, step, *(self.be.asarray(i) for i in (every[tuple(face)].ravel(), there, place))))
 
-    def update(self, g: Sequence[Any], m: Sequence[Any] | None, singular: bool) -> None:
-        """Take new coefficients; rows that are no equation get 1 on the diagonal."""
+    def update(self, g: Sequence[Any], m: Sequence[Any] | None, singular: bool, stored: Any = None) -> None:
+        """Take new coefficients, and what goes to the diagonal besides; rows that are no equation get 1 there."""
         flat = self.double.zeros((self.size * self.size,))
         total = self.double.zeros((self.size,))
+        if stored is not None:
+            total += stored[INNER].reshape(-1)
         for axis, step, faces, there, place in self.faces:
             a = g[axis].reshape(-1)[faces].astype(np.float64)
             if m is not None:
