@@ -6,7 +6,12 @@ from typing import Any
 
 
 class Term:
-    """Nothing; terms override what they need. Arrays are padded device arrays."""
+    """Nothing; terms override what they need. Arrays are padded device arrays.
+
+    `change` is what `update` changed, over its scale: it counts like the change of the velocities.
+    """
+
+    change = 0.0
 
     def coefficients(self, flow: Any, axis: int) -> None:
         """Change the conductances ``flow.g`` and fluxes ``flow.m`` of one component's control volumes."""

@@ -1,0 +1,80 @@
+"""Panels: faces inside the air that nothing passes, neither air nor friction nor heat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldrack.solver.devices import Panel
+from coldrack.solver.physics.faces import face_index, step
+from coldrack.solver.physics.layout import Array, Layout
+from coldrack.solver.problem import Problem
+
+
+def closed_faces(problem: Problem, layout: Layout, axis: int) -> NDArray[np.int64]:
+    """Flat indices into padded arrays of the faces normal to `axis` that panels close."""
+    parts = [face_index(layout, axis, d.plane.faces) for d in problem.devices if isinstance(d, Panel) and d.plane.axis == axis]
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
+
+def flag_planes(problem: Problem, flags: list[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """`layout.material_planes` with the planes of panels: coarser grids keep them as long as they can."""
+    shape = problem.mesh.grid.shape
+    for d in problem.devices:
+        if isinstance(d, Panel):
+            faces = list(shape)
+            faces[2 - d.plane.axis] += 1
+            at = np.unravel_index(d.plane.faces, faces)[2 - d.plane.axis]
+            flags[d.plane.axis][np.unique(at)] = True
+            flags[d.plane.axis][[0, -1]] = False
+    return flags
+
+
+class Panels:
+    """All panels of a problem on a backend.
+
+    Parameters
+    ----------
+    problem : Problem
+    layout : Layout
+    backend : Backend
+    """
+
+    def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
+        self.closed = [closed_faces(problem, layout, axis) for axis in range(3)]
+        self.share: dict[tuple[int, int], tuple[Any, Any]] = {}  # (component, normal): control volumes' faces, open share
+        for normal, faces in enumerate(self.closed):
+            for axis in range(3):
+                if axis != normal and faces.size:
+                    found = _open_share(layout, axis, faces)
+                    self.share[axis, normal] = (backend.asarray(found[0]), backend.asarray(found[1]))
+        self.faces = [backend.asarray(f) for f in self.closed]
+
+    def coefficients(self, flow: Any, axis: int) -> None:
+        """Take viscosity away where a panel stands between two velocities along it."""
+        for normal in range(3):
+            if (axis, normal) in self.share:
+                face, share = self.share[axis, normal]
+                flow.g[normal].reshape(-1)[face] *= share
+
+    def insulate(self, conductances: list[Any]) -> None:
+        """No conduction through panels."""
+        for g, faces in zip(conductances, self.faces):
+            if faces.size:
+                g.reshape(-1)[faces] = 0.0
+
+
+def _open_share(layout: Layout, axis: int, faces: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
+    """Faces of the control volumes of velocities along `axis` that lie on closed faces, and which share of them is open.
+
+    Such a face spans half of a cell face at index c and half of the one below along `axis`.
+    """
+    closed = np.zeros(int(np.prod(layout.shape)), bool)
+    closed[faces] = True
+    s = step(layout, axis)
+    touched = np.unique(np.concatenate([faces, faces + s]))
+    at = np.unravel_index(touched, layout.shape)[2 - axis]
+    low, high = layout.width[axis][at - 1], layout.width[axis][at]
+    return touched, (~closed[touched - s] * low + ~closed[touched] * high) / (low + high)
