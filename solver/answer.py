@@ -24,6 +24,8 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     solved = run.energy is not None and run.passes > 0
     temperature = run.energy.temperature() if solved else np.full(p.mesh.grid.shape, p.reference_temperature)
     book = flow["book"] | (_heat(run) if solved and run.energy.g else NO_HEAT)
+    if hasattr(run, "heat_ledger"):  # of a run in time
+        book |= run.heat_ledger()
     reason = reason or monitor.verdict(book)
     inlet = inlet_temperature(p)
     table = _components(p, temperature, inlet) if solved else {}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coldrack.solver.clock import Clock
 from coldrack.solver.problem import Boundary, Problem
 
 Array = NDArray[np.float64]
@@ -35,6 +36,8 @@ class Restart:
     history : dict of list
     fingerprint : dict of str
         Of the problem, see `fingerprint`.
+    clock : Clock, optional
+        Of a run in time.
     """
 
     velocity: tuple[Array, Array, Array]
@@ -44,6 +47,7 @@ class Restart:
     step: int
     history: dict[str, list[float]]
     fingerprint: dict[str, str]
+    clock: Clock | None = None
 
 
 def fingerprint(problem: Problem) -> dict[str, str]:

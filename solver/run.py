@@ -60,7 +60,8 @@ def solve(
     checkpoint_seconds: float = 300.0,
     resume: restart.Restart | None = None,
 ) -> Solution:
-    """Solve a problem for its steady flow and temperature.
+    """Solve a problem for its steady flow and temperature, or with ``settings.time`` for their course in time.
+    snapshot: Callable[[Any], None] | None = None,
 
     Parameters
     ----------
@@ -79,6 +80,9 @@ def solve(
         ``Solution.restart()`` of an earlier run of the same problem, to go on from.
 
     Returns
+    snapshot : callable, optional
+        Of a run in time: called with a `coldrack.solver.run_unsteady.Snapshot` at its first time and whenever
+        ``write_every`` has passed.
     -------
     Solution
 
@@ -95,8 +99,7 @@ def solve(
         restart.check(resume, problem)
     backend = get_backend(device, dtype)
     try:
-        run = _Run(problem, backend, dtype, Monitor(
-            problem.settings, progress, stop, resume.history if resume else None), resume)
+        run = _begin(problem, backend, dtype, progress, stop, resume, snapshot)
         run.checkpoint, run.checkpoint_seconds = checkpoint, checkpoint_seconds
         return run.go()
     except Exception as error:
@@ -108,6 +111,20 @@ def solve(
 
 class _Run:
     def __init__(self, problem: Problem, backend: Any, dtype: str, monitor: Monitor, resume: restart.Restart | None) -> None:
+def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any, resume: Any, snapshot: Any) -> Any:
+    """The run that the problem asks for: to a steady solution, or in time."""
+    history = resume.history if resume else None
+    if problem.settings.time is None:
+        return _Run(problem, backend, dtype, Monitor(problem.settings, progress, stop, history), resume)
+    from coldrack.solver.run_unsteady import TimeMonitor, TimeRun
+
+    monitor = TimeMonitor(problem.settings, progress, stop, history)
+    try:
+        return TimeRun(problem, backend, dtype, monitor, resume, snapshot)
+    except LinearSolverError as error:
+        raise SolverError(f"the flow cannot begin: {error}") from error
+
+
         self.started = self.saved = time.perf_counter()
         self.problem, self.backend, self.dtype, self.monitor, self.resume = problem, backend, dtype, monitor, resume
         self.layout = Layout(problem.mesh.grid)

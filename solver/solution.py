@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coldrack.solver.clock import Clock
 from coldrack.solver.problem import Problem
 from coldrack.solver.restart import Restart, fingerprint
 
@@ -36,6 +37,7 @@ class Solution:
     `history` maps column names ("iteration", "mass", "momentum", "energy", "t_max", "pressure_drop", ...) to lists.
     `pressure_parts` splits the pressure drop (Pa) at each passage into "inlet", "channel", "outlet".
     `passes` (solutions of the energy equation) and `step` (of the flow solver) are for `restart`.
+    `clock` is the time that a run in time has reached, with its means.
     """
 
     problem: Problem
@@ -63,6 +65,7 @@ class Solution:
     notes: list[str] = field(default_factory=list)
     passes: int = 0
     step: int = 0
+    clock: Clock | None = None
 
     def __repr__(self) -> str:
         """State, size, flow and the hottest component."""
@@ -93,7 +96,7 @@ class Solution:
     def restart(self) -> Restart:
         """The state from which `coldrack.solve(problem, resume=...)` goes on."""
         return Restart((self.u, self.v, self.w), self.pressure, self.temperature, self.passes, self.step, self.history,
-                       fingerprint(self.problem))
+                       fingerprint(self.problem), self.clock)
 
     def summary(self) -> dict[str, Any]:
         """The figures of the run as plain data (SI, kelvin), as in ``summary.json``."""

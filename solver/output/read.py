@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from coldrack.solver.output.series import read_clock
 from coldrack.solver.restart import Restart
 
 
@@ -67,7 +68,8 @@ def read_restart(folder: str | Path) -> Restart:
             raise ResultsError(f"{folder} holds no restart state; run without --resume")
         u, v, w = (group[n][()] for n in "uvw")
         return Restart((u, v, w), cells["p"][()], cells["T"][()], int(group.attrs["passes"]), int(group.attrs["step"]),
-                       {n: d[()].tolist() for n, d in record["history"].items()}, json.loads(group.attrs["fingerprint"]))
+                       {n: d[()].tolist() for n, d in record["history"].items()}, json.loads(group.attrs["fingerprint"]),
+                       read_clock(group["clock"]) if "clock" in group else None)
 
 
 def read_summary(folder: str | Path) -> dict[str, Any]:

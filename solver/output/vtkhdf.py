@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from coldrack.solver.output.air_layout import layout
 from coldrack.solver.output.atomic import replaced
+from coldrack.solver.output.series import write_clock
 from coldrack.solver.solution import Solution
 
 FORMAT = 1
@@ -24,7 +25,7 @@ FILTER: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle
 
 
 def cell_fields(solution: Solution) -> dict[str, NDArray[Any]]:
-    """Cell data by name: T (K), p (Pa), U (m/s), material and component indices."""
+    """Cell data by name: T (K), p (Pa), U (m/s), material and component indices, and means of a run in time."""
     mesh = solution.problem.mesh
     velocity = np.stack(solution.velocity(), axis=-1).astype(np.float32)
     return {
@@ -33,7 +34,7 @@ def cell_fields(solution: Solution) -> dict[str, NDArray[Any]]:
         "U": velocity,
         "material": mesh.material,
         "component": mesh.component,
-    }
+    } | (solution.clock.statistics(solution.problem.reference_temperature) if solution.clock else {})
 
 
 def write_fields(path: Path, solution: Solution, summary: dict[str, Any]) -> None:
@@ -78,6 +79,8 @@ def _write_restart(group: h5py.Group, solution: Solution) -> None:
         group.create_dataset(name, data=values, chunks=True, **FILTER)
     group.attrs["passes"], group.attrs["step"] = state.passes, state.step
     group.attrs["fingerprint"] = json.dumps(state.fingerprint)
+    if state.clock is not None:
+        write_clock(group.create_group("clock"), state.clock)
 
 
 def _write_record(group: h5py.Group, solution: Solution, summary: dict[str, Any]) -> None:

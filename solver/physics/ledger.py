@@ -63,6 +63,14 @@ def heat_ledger(
     } | ({"radiation": shone, "radiation_components": radiation["components"]} if radiation else {})
 
 
+def store(book: dict[str, Any], stored: float) -> dict[str, Any]:
+    """A heat ledger with what is stored per time, W, which counts as out where it is positive."""
+    heat_in, heat_out = book["heat_in"] + max(-stored, 0.0), book["heat_out"] + max(stored, 0.0)
+    scale = max(heat_in, heat_out)
+    return book | {"stored": stored, "heat_in": heat_in, "heat_out": heat_out, "heat_imbalance": heat_in - heat_out,
+                   "heat_relative": abs(heat_in - heat_out) / scale if scale else 0.0}
+
+
 def mass_ledger(problem: Problem, layout: Layout, mass_flux: list[Array], imbalance: float) -> dict[str, Any]:
     """Mass in and out, kg/s, per boundary, and the sum of the cells' imbalances relative to the throughput."""
     flows = {}

@@ -69,7 +69,7 @@ class Stepper:
             if self.step:
                 rate = max(rate, 1.0 / (GROWTH * self.step))
             step = left / np.ceil(left * rate * (1.0 - 1e-9))
-        self.courant = speed * step
+        self.courant = float(speed * step)
         if self.courant > STABLE:
             raise StepError(f"the step of {step:.3g} s is too long for the flow: Courant number {self.courant:.2f}, {STABLE} at "
                             f"most; set solver.time.step below {step * STABLE / self.courant:.2g} s, or leave it out")
