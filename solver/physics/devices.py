@@ -1,8 +1,8 @@
 """All devices of a problem in its equations: forces and closed faces in the flow, outlet temperatures and heats in the energy.
 
-What devices do to the energy follows from its solution (a server's outlet from its inlet), with a lag. Within a buoyant flow that
-lag is the iteration's; with a flow that stands still `settle` finds the fixed point, by Anderson's method (see `anderson`) on the
-few numbers that matter.
+What devices do to the energy follows from its solution (a server's outlet from its inlet), with a lag. Within a buoyant flow
+that lag is the iteration's; with a flow that stands still `settle` finds the fixed point, by Anderson's method (see `anderson`)
+on the few numbers that matter.
 """
 
 from __future__ import annotations
@@ -107,14 +107,14 @@ class Devices(Term):
         solve : callable
             Solves it with what the devices do now.
         tight : bool
-            Until `SETTLED`; else a thousandth will do.
+            Until `SETTLED`; else a tenth of the case's tolerance will do.
 
         Returns
         -------
         result, change
             Of the last solve, and what was still missing, over its scale.
         """
-        mixer, goal, change = Mixer(), SETTLED if tight else 1e-3, np.inf
+        mixer, goal, change = Mixer(), SETTLED if tight else 0.1 * self.problem.settings.tolerance, np.inf
         for number in range(ROUNDS):
             energy.frozen = number >= THAWED
             if number == THAWED:

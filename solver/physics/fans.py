@@ -81,8 +81,8 @@ class Fans:
         for axis in range(3):
             here = self.groups.axis == axis
             if here.any():
-                self.axes[axis] = (backend.asarray(self.groups.face[here]), backend.asarray((direction * self.groups.area)[here]),
-                                   self.groups.group[here], backend)
+                face, area = self.groups.face[here], (direction * self.groups.area)[here]
+                self.axes[axis] = (backend.asarray(face), backend.asarray(area), self.groups.group[here], backend)
 
     def flows(self, axis: int, velocity: Any) -> Any:
         """Volume flow along each fan's direction, m3/s; 0 for fans normal to another axis."""

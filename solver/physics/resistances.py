@@ -1,9 +1,9 @@
 """Screens and porous blocks: forces on the faces of the staggered grid against the velocity through them.
 
 Momentum's control volume of a face holds the whole of a screen on it, and half a cell of a porous block on each side, so that
-pressure drops are exact where blocks end. -F = (a + b |u|) u per face, with a = A (R + (h mu D)_low / 2 + (h mu D)_high / 2) and
-b = A (rho K / 2 + (h rho C)_low / 4 + (h rho C)_high / 4): Darcy-Forchheimer law, e.g. Nield & Bejan, Convection in Porous Media
-(2017), eq. 1.12, with the viscous terms of the flow kept (Brinkman).
+pressure drops are exact where blocks end. -F = (a + b |u|) u per face, with a = A (R + (h mu D)_low / 2 + (h mu D)_high / 2)
+and b = A (rho K / 2 + (h rho C)_low / 4 + (h rho C)_high / 4): Darcy-Forchheimer law, e.g. Nield & Bejan, Convection in Porous
+Media (2017), eq. 1.12, with the viscous terms of the flow kept (Brinkman).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 
 from coldrack.solver.devices import Fan, Porous, Screen
 from coldrack.solver.physics.faces import areas, face_index, step
-from coldrack.solver.physics.flow_boundary import COOLANT, FlowBoundary
 from coldrack.solver.physics.fans import Performance
+from coldrack.solver.physics.flow_boundary import COOLANT, FlowBoundary
 from coldrack.solver.physics.layout import Layout
 from coldrack.solver.problem import Problem
 
@@ -83,7 +83,8 @@ class Resistances:
         if axis not in self.axes:
             return
         face, low, area, plain, mu_low, mu_high, rho_low, rho_high = self.axes[axis]
-        mu, rho, u = getattr(flow, "molecular", flow.mu).reshape(-1), flow.rho.reshape(-1), flow.velocity[axis].reshape(-1)[face]
+        mu, rho = getattr(flow, "molecular", flow.mu).reshape(-1), flow.rho.reshape(-1)
+        u = flow.velocity[axis].reshape(-1)[face]
         linear = plain + mu_low * mu[low] + mu_high * mu[face]
         square = rho_low * rho[low] + rho_high * rho[face]
         b.reshape(-1)[face] -= (linear + square * abs(u)) * u

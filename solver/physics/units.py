@@ -1,7 +1,7 @@
 """Servers and coolers: boxes whose inlet and outlet faces have prescribed velocities, and whose outlets have temperatures.
 
-Their flow is given, follows from heat and temperature rise, or is where the fans' curve meets the inner loss and the mean pressure
-difference of the room between outlet and inlet. What leaves has the flow-weighted mean temperature of what enters plus
+Their flow is given, follows from heat and temperature rise, or is where the fans' curve meets the inner loss and the mean
+pressure difference of the room between outlet and inlet. What leaves has the flow-weighted mean temperature of what enters plus
 power / (mass flow times heat capacity), or the supply temperature. It stands in the void cells behind the outlet faces.
 """
 
@@ -46,7 +46,7 @@ class Units:
         self.taken = self.inlet.face - np.where(before == 0, self.inlet.step, 0)  # air cells before the inlets
         self.given = self.outlet.face - np.where(after == 1, self.outlet.step, 0)  # and behind the outlets
         self.inside = self.outlet.face - np.where(after == 0, self.outlet.step, 0)  # void cells that hold what leaves
-        self.cells = {name: backend.asarray(a) for name, a in (("taken", self.taken), ("given", self.given), ("inside", self.inside))}
+        self.cells = {name: backend.asarray(getattr(self, name)) for name in ("taken", "given", "inside")}
         self.curves = [Performance(u.curve, u.speed) if u.curve else None for u in self.units]
         self.density = [np.full(g.face.size, density) for g in (self.inlet, self.outlet)]  # on the faces
         self.flow = np.array([self._first(u, density) for u in self.units])  # m3/s at the inlet
