@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from coldrack.solver.devices import Fan, Unit
 from coldrack.solver.physics import ledger
+from coldrack.solver.physics.faces import face_index
 from coldrack.solver.physics.layout import Layout
 from coldrack.solver.problem import Problem
 
@@ -40,14 +42,21 @@ class PressureProbe:
         return self.constant + float(self.be.dot(pressure.ravel()[self.cells], self.weight))
 
 
+def _moved(problem: Problem, layout: Layout, fluxes: list[np.ndarray]) -> float:
+    """Mass that units and fans move, kg/s."""
+    planes = [d.inlet if isinstance(d, Unit) else d.plane for d in problem.devices if isinstance(d, Unit | Fan)]
+    return sum(abs(float(fluxes[p.axis].reshape(-1)[face_index(layout, p.axis, p.faces)].sum())) for p in planes)
+
+
 def throughput(problem: Problem, layout: Layout, flow: Any, properties: Any) -> float:
-    """Mass that flows in, kg/s; in closed domains what the fastest coolant carries through their cross-section."""
+    """Mass that flows in or that devices move, kg/s; in closed domains what the fastest coolant carries through them."""
     fluxes = [flow.be.to_numpy(m) for m in flow.mass_fluxes()]
     total = 0.0
     for bc in problem.boundaries:
         patch = problem.mesh.patches[bc.name]
         if bc.kind == "inlet":
             total += float(np.abs(ledger.boundary_flows(layout, patch, fluxes[patch.axis])).sum())
+    total += _moved(problem, layout, fluxes)
     if total == 0.0:
         speeds = [float(abs(u).max()) for u in flow.velocity]
         dx, dy, dz = (f[-1] - f[0] for f in problem.mesh.grid.faces)

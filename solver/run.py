@@ -18,6 +18,7 @@ from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.monitor import CYCLES, WINDOW, Monitor
 from coldrack.solver.physics.buoyant import BuoyantFlow
 from coldrack.solver.physics.buoyant_multigrid import BuoyantMultigrid
+from coldrack.solver.physics.devices import Devices
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.flow_multigrid import FlowMultigrid
@@ -34,6 +35,7 @@ from coldrack.solver.solution import Solution
 GOALS = (10.0, 1.0, 0.1, 0.01)
 PROPERTY_PASSES = 20
 RESOLUTION = 2e-5  # temperatures of two passes differ by this share of their range from the limiter's weights alone
+UNSETTLED = 1e-7  # change of devices' temperatures over the range that is too much at the end
 KEEP_EVERY = 25  # iterations between copies of the last good state
 
 
@@ -135,10 +137,11 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         self.properties = Properties(problem, self.layout)
         self.flow: Flow | None = None
         self.energy: Energy | None = None
+        self.devices: Devices | None = None
         self.passes = resume.passes if resume else 0
         self.variable = problem.properties == "variable" and problem.settings.flow and problem.settings.energy
         self.cycled = ""  # how the flow's multigrid did
-        self.cycling = True
+        self.cycling = not problem.devices  # which the coarse grids would not know
         self.grids: FlowMultigrid | None = None  # kept from stage to stage where flow and temperature keep theirs
         self.watched: dict[str, float] = {}
         self.defect: list[Any] = []
@@ -185,6 +188,8 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
             if self.resume is not None:
                 fields = self.window.cut((self.resume.pressure, *self.resume.velocity))
                 self.flow.restore(*fields, self.resume.step)
+                if self.devices is not None:
+                    self.devices.units.recover(self.flow.velocity)
         elif isinstance(self.flow, BuoyantFlow) and self.flow.energy is not None and not self.variable:
             return self.flow
         double, cut = self.backend.with_dtype("f8"), self.window.cut_padded
@@ -197,10 +202,20 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         return self.flow
 
     def _new_flow(self) -> Flow:
+        flow: Flow
         if self.problem.buoyant:
-            return BuoyantFlow(self.problem, self.layout, self.backend, self.properties.expansion,
+            flow = BuoyantFlow(self.problem, self.layout, self.backend, self.properties.expansion,
                                self.properties.inlet_density)
-        return Flow(self.wet, self.wet_layout, self.backend)
+        else:
+            flow = Flow(self.wet, self.wet_layout, self.backend)
+        if self.problem.devices:
+            self.devices = self._new_devices(flow)
+            flow.terms.append(self.devices)
+        return flow
+
+    def _new_devices(self, flow: Flow | None) -> Devices:
+        p = self.properties
+        return Devices(self.problem, self.layout, self.backend, flow, p.inlet_density, p.heat_capacity)
 
     def _solve_flow(self, goal: float) -> None:
         fresh = self.flow is None and self.resume is None
@@ -289,6 +304,9 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         elif self.problem.velocity is not None:
             flux = [be.asarray(m) for m in self.properties.prescribed_mass_flux(self.problem.velocity)]
         self.energy.assemble(self.properties.conductivity, flux, self.properties.heat_capacity)
+        if self.problem.devices:
+            self.devices = self.devices or self._new_devices(None)
+            self.devices.attach(self.energy)
         if self.variable and self.passes:
             self._add_enthalpy_defect(self.energy)
         return self.energy
@@ -318,15 +336,25 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         monitor.begin("energy")
         if self.variable:
             self.before = energy.rise.copy()
-        result = energy.solve(tight=not coupled)
+        result = self._solve_heat(energy, tight=not coupled)
         self.passes += 1
         done = not coupled or self._settled(energy) or bool(monitor.reason)
         done = done or self._out_of_passes(last)
         if coupled and done:
-            result = energy.solve()
+            result = self._solve_heat(energy)
         self._finish_energy(energy, result)
         self._renew_properties(energy, done)
         return done
+
+    def _solve_heat(self, energy: Energy, tight: bool = True) -> Any:
+        """Solve the energy equation, with what devices do to it."""
+        if self.devices is None or not self.devices.thermal:
+            return energy.solve(tight)
+        result, missing = self.devices.settle(energy, lambda: energy.solve(tight), tight)
+        if tight and missing > UNSETTLED:
+            self.monitor.fail(f"the temperatures of servers, coolers or heat exchangers still move by {missing:.1e} of the range "
+                              "from one solution to the next; look for air that goes round in a circle without being cooled")
+        return result
 
     def _close_energy(self, last: bool) -> bool:
         """End of a pass whose flow stage has solved the temperature too: only the last one solves until the books close."""
@@ -338,7 +366,7 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         if done:
             energy = self._assembled_energy()
             self.monitor.begin("energy")
-            self._finish_energy(energy, energy.solve())
+            self._finish_energy(energy, self._solve_heat(energy))
         else:
             self.passes += 1
         self._renew_properties(self.energy, done)

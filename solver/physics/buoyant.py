@@ -97,6 +97,7 @@ class BuoyantFlow(Flow):
         self.anderson.begin(fields)
         change, mass, spread = self._advance(
             PRESSURE_REDUCTION, lambda: energy.step(self.flux_into, *self._step_of_temperature()))
+        change = max(change, self.update_terms(energy))
         largest = max(change, self.warmed)
         self._change_step(largest)
         self._renew(spread)

@@ -46,6 +46,8 @@ class Energy:
         self.b: Any = None
         self.weights: list[Any] | None = None
         self.work: list[Any] | None = None  # of `step`
+        self.fixed: Any = None  # cells of the grid, flat, whose temperature is given: what servers blow out
+        self.frozen = False  # whether the limiter's weights stay as they are
         self.known = False  # whether the rise is a field to take the limiter's weights from
         self.heat_capacity = 0.0
         self.given: coefficients.Given = []
@@ -191,7 +193,7 @@ class Energy:
         if not self.advected or self.m is None:
             result = (k.bicgstab if k.coupling else k.cg)(self.rise, self.b, 1e-13, self._goal(1e-12), 400)
             return self._checked(result)
-        if self.problem.settings.convection == "second_order":
+        if self.problem.settings.convection == "second_order" and not self.frozen:
             self._settle_weights()
         return self._checked(k.bicgstab(self.rise, self.b, 0.0, self._goal(SOLVE_TOLERANCE if tight else WATCH_TOLERANCE), 300))
 
@@ -201,6 +203,8 @@ class Energy:
         r, zero = (idle["t"], idle["h"]) if self.advected else (idle["q"], idle["p"])
         zero[...] = self.rise  # boundary values alone: their fluxes into a cold domain, and the sources
         zero[INNER] = 0.0
+        if self.fixed is not None:
+            zero.reshape(-1)[self.fixed] = self.rise.reshape(-1)[self.fixed]
         self.krylov.residual(zero, self.b, r)
         scale = float(np.sqrt(self.be.dot(r, r)))
         count = float(np.prod(self.n))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.physics.layout import Array, Layout, material_planes
+from coldrack.solver.physics.panels import flag_planes
 from coldrack.solver.problem import Boundary, Problem
 
 Given = list[tuple[tuple[Any, ...], Any]]  # indices of ghosts, and the rise that stands there
@@ -32,7 +33,7 @@ def carrier(problem: Problem, layout: Layout) -> NDArray[np.uint8]:
 def axes(problem: Problem) -> tuple[Axis, Axis, Axis]:
     """Axes for the coarsening; slabs of anisotropic solids count as wider where they conduct badly."""
     mesh = problem.mesh
-    flags = material_planes(mesh, mesh.material)
+    flags = flag_planes(problem, material_planes(mesh, mesh.material))
     table = np.zeros((len(mesh.materials), 3))  # of void and coolant nothing
     for index, name in enumerate(mesh.materials[2:], start=2):
         k = problem.solids[name].conductivity

@@ -1,8 +1,9 @@
 """Air-to-liquid heat exchangers, column by column of cells along the air's axis.
 
-A column takes effectiveness min(C_air, C_liquid) (T_air - T_liquid). Its share of the liquid is that of its area. T_air is that of
-the cell before the column on the side where air enters, so that heat follows from what lies upstream and may lag behind by an
-iteration. Cross flow, both streams unmixed: Incropera et al., Fundamentals of Heat and Mass Transfer, 6th ed. (2007), eq. 11.32.
+A column takes effectiveness min(C_air, C_liquid) (T_air - T_liquid). Its share of the liquid is that of its area. T_air is that
+of the cell before the column on the side where air enters, so that heat follows from what lies upstream and may lag behind by
+an iteration. Cross flow, both streams unmixed: Incropera et al., Fundamentals of Heat and Mass Transfer, 6th ed. (2007), eq.
+11.32.
 """
 
 from __future__ import annotations

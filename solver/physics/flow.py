@@ -22,6 +22,7 @@ from coldrack.solver.linear.multigrid import Multigrid, red_black, red_black_tra
 from coldrack.solver.physics import flow_boundary
 from coldrack.solver.physics.extrapolation import Extrapolation
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
+from coldrack.solver.physics.panels import flag_planes
 from coldrack.solver.physics.term import Term
 from coldrack.solver.problem import Problem
 
@@ -82,7 +83,7 @@ class Flow:
 
     def _axes(self) -> tuple[Axis, Axis, Axis]:
         mesh = self.problem.mesh
-        flags = material_planes(mesh, mesh.fluid)
+        flags = flag_planes(self.problem, material_planes(mesh, mesh.fluid))
         return tuple(Axis(h, f) for h, f in zip(mesh.grid.widths, flags))  # type: ignore[return-value]
 
     def set_properties(self, rho: Any, mu: Any) -> None:
@@ -116,10 +117,17 @@ class Flow:
     def iterate(self) -> dict[str, float]:
         """One SIMPLEC iteration; returns the scaled momentum change and the mass imbalance before correction."""
         change, mass = self.relax()
+        change = max(change, self.update_terms(None))
         self._change_step(change)
         if self.extrapolation.step(self.be, [*self.velocity, self.pressure], 3, change):
             self.changes = []
         return {"momentum": change, "mass": mass}
+
+    def update_terms(self, energy: Any) -> float:
+        """Let the terms take the new fields; the largest change of what they solve themselves."""
+        for term in self.terms:
+            term.update(self, energy)
+        return max((term.change for term in self.terms), default=0.0)
 
     def relax(self) -> tuple[float, float]:
         """Momentum, then pressure: the norm of the velocity change over that of the velocity, and the mass imbalance, kg/s."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from coldrack.meshes.mesh import Patch
 from coldrack.solver.physics.layout import INNER, Array, Layout
+from coldrack.solver.physics.panels import closed_faces
 from coldrack.solver.problem import Boundary, Problem
 
 WALL, COOLANT, SLIP, OPEN = 0, 1, 2, 3
@@ -49,6 +50,8 @@ def build(problem: Problem, layout: Layout) -> FlowBoundary:
         if callable(bc.velocity) or (bc.kind == "wall" and bc.velocity is not None):
             _prescribe_vector(bc, patch, layout, velocity, kind)
     solved = [solved_faces(kind, axis) for axis in range(3)]
+    for axis, faces in enumerate(solved):
+        faces.reshape(-1)[closed_faces(problem, layout, axis)] = 0
     return FlowBoundary(kind, solved, velocity, pressure, not np.any(kind == OPEN))
 
 
