@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coldrack.meshes.mesh import Mesh
 from coldrack.meshes.scene import Scene
-from coldrack.solver.case import boundaries, devices, meshing, physics, substances
+from coldrack.solver.case import boundaries, devices, meshing, physics, substances, time_physics
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.findings import Findings
@@ -51,13 +51,14 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
         properties=case.coolant.properties if case.coolant else "constant",
         property_temperature=substances.property_temperature(case),
         reference_temperature=boundaries.reference_temperature(case),
-        settings=Settings(**case.solver.model_dump()),
+        settings=Settings(**case.solver.model_dump(exclude={"time"}), time=time_physics.transient(case)),
         case_text=document.record(),
         gravity=case.gravity or (0.0, 0.0, 0.0),
         devices=devices.build(case.devices, mesh, conditions, found),
         passages={b.name.split(".")[0]: b.shape.bounds() for b in scene.bodies if b.name.endswith((".fins", ".pins"))},
     )
     physics.check(case, problem, found)
+    time_physics.check(case, problem, found)
     found.stop()
     return problem
 

@@ -34,6 +34,7 @@ from coldrack.solver.case.quantities import (
     Whole,
     whole,
 )
+from coldrack.solver.case.time_schema import TimeModel
 
 __all__ = ["PARTS", "PART_MODELS", "Case"]
 Face = Literal["x-", "x+", "y-", "y+", "z-", "z+"]
@@ -66,8 +67,9 @@ class MaterialModel(Model):
 
     conductivity: Conductivity | tuple[Conductivity, Conductivity, Conductivity] = Field(
         description="one value, or [kx, ky, kz] along the axes")
-    density: Density | None = Field(None, description="for the record; steady temperatures do not depend on it")
-    heat_capacity: HeatCapacity | None = Field(None, description="for the record; steady temperatures do not depend on it")
+    density: Density | None = Field(None, description="what a run in time needs; steady temperatures do not depend on it")
+    heat_capacity: HeatCapacity | None = Field(
+        None, description="what a run in time needs; steady temperatures do not depend on it")
     source: Text = Field("", description="where the values come from, for the record")
 
 
@@ -204,6 +206,7 @@ class SolverModel(Model):
     unit_responses: Switch = Field(True, description="store the temperature rise per watt of each source")
     flow: Switch = Field(True, description="solve the flow")
     energy: Switch = Field(True, description="solve the temperature")
+    time: TimeModel | None = Field(None, description="steps in time; default none, the steady state is solved")
 
 
 class Case(Model):
