@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, LinearSolverError, Result
 from coldrack.solver.linear.multigrid import Multigrid, red_black
+from coldrack.solver.linear.sinks import SinkMultigrid
 from coldrack.solver.physics import energy_coefficients as coefficients
 from coldrack.solver.physics.layout import INNER, Array, Layout
 from coldrack.solver.physics.radiation import Radiation
@@ -61,7 +62,8 @@ class Energy:
     def prepare(self) -> Krylov:
         """See to it that there is a linear solver with the present coefficients."""
         if self._krylov is None:
-            self._krylov, self._stale = Krylov(self.be, Multigrid(self.be, self._axes(), self.advected)), True
+            multigrid = Multigrid if self.radiation is None else SinkMultigrid
+            self._krylov, self._stale = Krylov(self.be, multigrid(self.be, self._axes(), self.advected)), True
             self._krylov.poll = self.poll
         if self._stale:
             self._krylov.update(tuple(self.g), tuple(self.m) if self.m else None)

@@ -104,6 +104,7 @@ class Radiation:
                 energy.krylov.coupling = self._couple
                 energy.b -= self.heat
                 self.linearise(energy.rise)
+                energy.krylov.mg.take(self._sinks())
                 energy.b += self.heat
                 result = solve(goal == TIGHT)
                 energy.b -= self.heat
@@ -115,6 +116,7 @@ class Radiation:
             else:
                 raise LinearSolverError(f"radiation did not settle in {NEWTON_STEPS} steps: off by {off:.1e} of its heat")
         energy.krylov.coupling = None
+        energy.krylov.mg.take(None)
         return result
 
     def linearise(self, rise: Any) -> None:
@@ -147,6 +149,12 @@ class Radiation:
         """r -= sign W^T C W x."""
         change, flat = self.sharing.spread(self.matrix @ self.sharing.gather(x)), r.reshape(-1)
         flat[self.sharing.cells] = flat[self.sharing.cells] - sign * change
+
+    def _sinks(self) -> Any:
+        """What cells emit themselves per kelvin, W/K, padded: the share of every face in its patch's own coefficient."""
+        sinks = self.be.zeros(self.layout.shape)
+        sinks.reshape(-1)[self.sharing.cells] = self.sharing.spread(self.be.asarray(np.diag(self.coefficients)))
+        return sinks
 
     # ---------------------------------------------------------------- books
     def ledger(self) -> dict[str, dict[str, float]]:

@@ -1,0 +1,79 @@
+"""The multigrid cycle for an operator with sinks, A + s, such as conduction between bodies that radiate.
+
+What of the sinks a cycle does not know an outer iteration must find, a body at a time: without them, bodies that hardly anything
+but radiation cools make the preconditioned system nearly singular.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coldrack.solver.linear.coarsening import Axis
+from coldrack.solver.linear.multigrid import OVERRELAXATION, SWEEPS_STRONG, Level, Multigrid, Three
+
+
+class SinkMultigrid(Multigrid):
+    """`Multigrid` that takes sinks, s >= 0 in W/K, and without them is the plain one. Sweeps are by points."""
+
+    def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis], advected: bool) -> None:
+        super().__init__(backend, axes, advected)
+        self.sinks: list[Any] = []  # of every level
+        self.product: Any = None  # room for s x
+
+    def update(self, g: Three, m: Three | None, singular: bool = False) -> None:
+        """Take new fine coefficients, and no sinks."""
+        if self.sinks:
+            self.sinks, self.recorded = [], self.be.recording()
+        super().update(g, m, singular)
+
+    def take(self, sinks: Any) -> None:
+        """Take sinks of the finest level (padded, any precision), None for no more."""
+        self.sinks, self.recorded = [], self.be.recording()
+        for lv in self.levels:
+            self._diagonal(lv)
+        if sinks is not None:
+            levels = [self.be.zeros(lv.dinv.shape) for lv in self.levels]
+            levels[0][...] = sinks
+            for lv, coarse, fine, sum_ in zip(self.levels, self.levels[1:], levels, levels[1:]):
+                self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, fine, sum_)
+            for lv, s in zip(self.levels, levels):
+                plain = lv.dinv * (1.0 if self.advected else 1.0 / OVERRELAXATION)
+                lv.dinv[...] = plain / (1.0 + plain * s)
+            self.sinks, self.tried = levels, True
+            self.product = self.be.zeros((self.levels[0].r.size,))
+        last = self.levels[-1]
+        self.bottom.update(last.g, last.m, False, stored=self.sinks[-1] if self.sinks else None)
+
+    def strengthen(self) -> None:
+        """Sweep more from now on."""
+        self.strong, self.sweeps, self.recorded = True, SWEEPS_STRONG, self.be.recording()
+
+    def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
+        if not self.sinks:
+            super()._smooth(lv, colours)
+        elif self.advected:
+            system = (*lv.g, *lv.m, lv.dinv, lv.b, lv.x)  # type: ignore[misc]
+            self.be.launch_colours("gauss_seidel_transport", lv.n, self.sweeps * colours, *system)
+        else:
+            self.be.launch_colours("sweep_stored", lv.n, self.sweeps * colours, *lv.g, lv.dinv, lv.b, lv.x)
+
+    def _cycle(self, index: int) -> None:
+        lv = self.levels[index]
+        if not self.sinks or index == len(self.levels) - 1:
+            super()._cycle(index)
+            return
+        lv.x.fill(0)
+        self._smooth(lv, (0, 1))
+        if self.advected:
+            self.be.launch("residual_advected", *lv.n, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]
+        else:
+            self.be.launch("residual", *lv.n, lv.x, *lv.g, lv.solved, lv.b, lv.r)
+        product = self.product[: lv.r.size].reshape(lv.r.shape)
+        product[...] = self.sinks[index]
+        product *= lv.x
+        lv.r -= product
+        coarse = self.levels[index + 1]
+        self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
+        self._cycle(index + 1)
+        self.be.launch("prolong_add", *lv.n, *coarse.n, *lv.parent, lv.solved, coarse.x, lv.x)
+        self._smooth(lv, (1, 0))
