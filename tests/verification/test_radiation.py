@@ -48,7 +48,8 @@ def room(size: tuple[float, ...], walls: dict[str, float], radiation: RadiationS
     """A box of coolant (and what `material` puts into it) on a stretched grid; walls with temperatures, others symmetric."""
     mesh = box_mesh(*(geometric_faces(cells, 0.0, s, 3.0) for s in size), material=material, solids=["metal"],
                     components={"body": np.asarray(material) == 2}, sides=SIDES)
-    boundaries = [Boundary(n, "wall", temperature=t) for n, t in walls.items()] + symmetric(*(s for s in SIDES if s not in walls))
+    boundaries = [Boundary(n, "wall", temperature=t) for n, t in walls.items()]
+    boundaries += symmetric(*(s for s in SIDES if s not in walls))
     return Problem("room", mesh, VACUUM, {"metal": METAL}, boundaries=boundaries, radiation=radiation,
                    reference_temperature=300.0, settings=settings(flow=False, residual=1e-13))
 
@@ -105,7 +106,8 @@ def test_parallel_plates() -> None:
     """q = sigma (T1^4 - T2^4) / (1/e1 + 1/e2 - 1) between plates whose sides are symmetry planes."""
     material = np.ones((8, 1, 1), int) * np.ones((1, 8, 8), int)
     material[:2], material[6:] = 2, 2
-    problem = room((0.4, 0.3, 0.1), {"z0": 500.0, "z1": 300.0}, RadiationSettings({"default": 0.5, "low": 0.8}, 300.0), material)
+    emissivity = RadiationSettings({"default": 0.5, "low": 0.8}, 300.0)
+    problem = room((0.4, 0.3, 0.1), {"z0": 500.0, "z1": 300.0}, emissivity, material)
     problem.mesh.component[:2], problem.mesh.components = 2, ["body", "low"]
     book = run(problem).ledger
     exact = SIGMA * (500.0**4 - 300.0**4) / (1 / 0.8 + 1 / 0.5 - 1) * 0.12
