@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.machine import peak_memory
+from coldrack.solver.physics import device_figures
 from coldrack.solver.physics import ledger as books
 from coldrack.solver.problem import Problem
 from coldrack.solver.solution import Solution, UnitResponses
@@ -29,16 +30,26 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     reason = reason or monitor.verdict(book)
     inlet = inlet_temperature(p)
     table = _components(p, temperature, inlet) if solved else {}
+    devices = _devices(run, run.energy if solved else None)
     pressure, u, v, w = fields(run)  # last: the figures' copies are gone by now
     return Solution(
         problem=p, temperature=temperature, pressure=pressure, u=u, v=v, w=w,
         converged=not reason, reason=reason or "converged", iterations=monitor.flow_total or monitor.total,
         history={n: list(c) for n, c in monitor.history.items()}, ledger=book,
-        components=table, pressure_drop=flow["drop"], pressure_parts=flow["parts"],
+        components=table, devices=devices, pressure_drop=flow["drop"], pressure_parts=flow["parts"],
         flow_rate=flow["rate"], inlet_temperature=inlet, device=run.backend.name, dtype=run.dtype,
         wall_seconds=time.perf_counter() - run.started, solver_seconds=time.perf_counter() - monitor.started,
         peak_memory_bytes=peak_memory(), responses=responses, notes=list(run.notes.values()), passes=run.passes,
         step=run.flow.step if run.flow is not None else 0)
+
+
+def _devices(run: Any, energy: Any) -> dict[str, dict[str, dict[str, float]]]:
+    """Figures of the devices; notes fans that are not on their curve."""
+    if getattr(run, "devices", None) is None:
+        return {}
+    if run.flow is not None and (beyond := device_figures.outside(run.devices, run.flow)):
+        run.notes["fans"] = "; ".join(beyond)
+    return device_figures.figures(run.devices, run.flow, energy)
 
 
 def fields(run: Any) -> tuple[Any, Any, Any, Any]:
@@ -77,7 +88,8 @@ def _heat(run: Any) -> dict[str, Any]:
     for bc in run.problem.boundaries if run.defect else ():
         patch = run.problem.mesh.patches[bc.name]
         flows[bc.name]["carried"] += float(books.boundary_flows(run.layout, patch, run.defect[patch.axis]).sum())
-    return books.heat_ledger(run.problem, flows, e.radiation.ledger() if e.radiation else None)
+    devices = run.devices.heats(e) if getattr(run, "devices", None) is not None else None
+    return books.heat_ledger(run.problem, flows, e.radiation.ledger() if e.radiation else None, devices)
 
 
 def inlet_temperature(problem: Problem) -> float:

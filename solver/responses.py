@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from coldrack.solver.devices import Fan, Panel, Screen
 from coldrack.solver.monitor import Monitor
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.problem import Problem
@@ -15,6 +16,7 @@ def unit_responses(problem: Problem, energy: Energy | None, monitor: Monitor) ->
     """One solution per source (the last follows from the whole where it can); None where superposition does not hold."""
     p = problem
     wanted = p.settings.unit_responses and p.properties == "constant" and p.sources and not p.buoyant and p.radiation is None
+    wanted = wanted and all(isinstance(d, Screen | Panel | Fan) for d in p.devices)  # the others answer to temperatures
     if energy is None or not wanted or monitor.stopped:
         return None
     monitor.begin("unit responses")

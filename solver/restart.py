@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldrack.solver.clock import Clock
+from coldrack.solver.devices import Plane
 from coldrack.solver.problem import Boundary, Problem
 
 Array = NDArray[np.float64]
@@ -69,6 +70,8 @@ def fingerprint(problem: Problem) -> dict[str, str]:
     if problem.radiation is not None:
         r = problem.radiation
         parts["the radiation"] = [*sorted(r.emissivity.items()), r.ambient_temperature, r.rays, r.largest_patch]
+    if problem.devices:
+        parts["the devices"] = [x for d in problem.devices for x in _values(d)]
     return {name: _digest(values) for name, values in parts.items()}
 
 
@@ -85,6 +88,14 @@ def _boundary(problem: Problem, bc: Boundary) -> list[Any]:
     patch = problem.mesh.patches[bc.name]
     values = [getattr(v, "__qualname__", v) if callable(v) else v for v in vars(bc).values()]
     return [*values, patch.axis, patch.side, patch.mask]
+
+
+def _values(device: Any) -> list[Any]:
+    """What a device is made of, arrays apart from the rest."""
+    out: list[Any] = [type(device).__name__]
+    for value in vars(device).values():
+        out += [value.axis, value.faces] if isinstance(value, Plane) else [value]
+    return out
 
 
 def _digest(values: list[Any]) -> str:

@@ -303,9 +303,12 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
             flux = [self.window.fill_padded(m, be) for m in self.flow.mass_fluxes()]
         elif self.problem.velocity is not None:
             flux = [be.asarray(m) for m in self.properties.prescribed_mass_flux(self.problem.velocity)]
-        self.energy.assemble(self.properties.conductivity, flux, self.properties.heat_capacity)
+        conductivity = self.properties.conductivity
         if self.problem.devices:
             self.devices = self.devices or self._new_devices(None)
+            conductivity = self.devices.conductivity(conductivity)
+        self.energy.assemble(conductivity, flux, self.properties.heat_capacity)
+        if self.devices is not None:
             self.devices.attach(self.energy)
         if self.variable and self.passes:
             self._add_enthalpy_defect(self.energy)
@@ -352,8 +355,8 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
             return energy.solve(tight)
         result, missing = self.devices.settle(energy, lambda: energy.solve(tight), tight)
         if tight and missing > UNSETTLED:
-            self.monitor.fail(f"the temperatures of servers, coolers or heat exchangers still move by {missing:.1e} of the range "
-                              "from one solution to the next; look for air that goes round in a circle without being cooled")
+            self.monitor.fail(f"the temperatures of servers, coolers or heat exchangers still move by {missing:.1e} of the "
+                              "range from one solution to the next; look for air that goes round in a circle without being cooled")
         return result
 
     def _close_energy(self, last: bool) -> bool:

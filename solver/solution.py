@@ -36,6 +36,7 @@ class Solution:
     `temperature` (kelvin) and `pressure` (Pa, gauge) live at cell centres, shape (nz, ny, nx).
     `history` maps column names ("iteration", "mass", "momentum", "energy", "t_max", "pressure_drop", ...) to lists.
     `pressure_parts` splits the pressure drop (Pa) at each passage into "inlet", "channel", "outlet".
+    `devices` holds the figures of "servers", "coolers", "fans", "exchangers", "porous" and "screens", each by name.
     `passes` (solutions of the energy equation) and `step` (of the flow solver) are for `restart`.
     `clock` is the time that a run in time has reached, with its means.
     """
@@ -65,6 +66,7 @@ class Solution:
     notes: list[str] = field(default_factory=list)
     passes: int = 0
     step: int = 0
+    devices: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     clock: Clock | None = None
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ ZERO_CELSIUS = 273.15
 
 def report(summary: dict[str, Any]) -> str:
     """Heat, mass and pressure balance and the component table of a summary."""
-    lines = [*_run(summary), *_heat(summary["ledger"]), *_flow(summary), *_components(summary)]
+    lines = [*_run(summary), *_heat(summary["ledger"]), *_flow(summary), *device_lines(summary), *_components(summary)]
     return "\n".join(lines) + "\n"
 
 
@@ -32,11 +32,13 @@ def _heat(book: dict[str, Any]) -> list[str]:
     entries += [("carried by the coolant", -book["coolant"])] if book["coolant"] else []
     least = 1e-6 * max(book["heat_in"], book["heat_out"])  # an inlet also conducts a trace of heat
     entries += [(f"boundary {n}", v) for n, v in book["boundaries"].items() if abs(v) > least]
+    entries += [(f"device {n}", v) for n, v in book.get("devices", {}).items()]
     entries += [(f"radiation {n}", v) for n, v in book.get("radiation", {}).items() if abs(v) > least]
     for name, value in entries:
         lines.append(f"  {name:<22} {value:>12.4f}" if value >= 0 else f"  {name:<22} {'':>12} {-value:>12.4f}")
     lines.append(f"  {'sum':<22} {book['heat_in']:>12.4f} {book['heat_out']:>12.4f}")
     lines.append(f"  imbalance {book['heat_relative']:.1e} of the heat (limit {HEAT_LIMIT:.0e})")
+    lines += [f"  into liquid, {n}: {v:.4f} W" for n, v in book.get("liquid", {}).items()]
     return [*lines, ""]
 
 
@@ -53,6 +55,38 @@ def _flow(s: dict[str, Any]) -> list[str]:
     for part, split in (s["pressure_drop_parts"] or {}).items():
         lines.append(f"  {part}: " + ", ".join(f"{n} {v:.4g} Pa" for n, v in split.items()))
     return [*lines, ""]
+
+
+# Tables of devices: group of the summary, title, and columns (key, heading, unit, factor, offset, decimals).
+UNIT_COLUMNS = (("inlet_mean", "inlet", "degC", 1.0, -ZERO_CELSIUS, 2), ("inlet_max", "highest", "degC", 1.0, -ZERO_CELSIUS, 2),
+                ("outlet_mean", "outlet", "degC", 1.0, -ZERO_CELSIUS, 2), ("flow_rate", "flow", "m3/h", 3600.0, 0.0, 2),
+                ("heat", "heat", "W", 1.0, 0.0, 2))
+FLOW_COLUMNS = (("flow_rate", "flow", "m3/h", 3600.0, 0.0, 2), ("pressure", "pressure", "Pa", 1.0, 0.0, 3))
+TABLES: tuple[tuple[str, str, tuple[tuple[str, str, str, float, float, int], ...]], ...] = (
+    ("servers", "Server", UNIT_COLUMNS),
+    ("coolers", "Cooler", UNIT_COLUMNS),
+    ("exchangers", "Heat exchanger", (
+        ("air_in", "air in", "degC", 1.0, -ZERO_CELSIUS, 2), ("air_out", "air out", "degC", 1.0, -ZERO_CELSIUS, 2),
+        ("heat", "heat", "W", 1.0, 0.0, 2))),
+    ("fans", "Fan", (*FLOW_COLUMNS, ("power", "power", "W", 1.0, 0.0, 2))),
+    ("screens", "Screen", FLOW_COLUMNS),
+    ("porous", "Porous block", (("pressure_drop", "drop", "Pa", 1.0, 0.0, 3),)),
+)
+
+
+def device_lines(summary: dict[str, Any]) -> list[str]:
+    """Tables of servers, coolers, heat exchangers, fans, screens and porous blocks, as far as there are any."""
+    lines: list[str] = []
+    for group, title, columns in TABLES:
+        if not summary.get(group):
+            continue
+        lines += [f"{first:<20} " + " ".join(f"{c[row]:>10}" for c in columns) for row, first in ((1, title), (2, ""))]
+        for name, values in summary[group].items():
+            cells = ("-" if (v := values[key]) is None else f"{v * factor + offset:.{decimals}f}"
+                     for key, _, _, factor, offset, decimals in columns)
+            lines.append(f"{name:<20} " + " ".join(f"{cell:>10}" for cell in cells))
+        lines.append("")
+    return lines
 
 
 def _components(s: dict[str, Any]) -> list[str]:

@@ -32,6 +32,7 @@ def summarise(solution: Solution) -> dict[str, Any]:
         "inlet_temperature": s.inlet_temperature,
         "ledger": book,
         "components": s.components,
+        **s.devices,
         "reference_temperature": s.problem.reference_temperature,
         "source_components": {source.name: source.component for source in s.problem.sources},
         "powers": {source.name: source.power for source in s.problem.sources},

@@ -41,11 +41,40 @@ LEDGER = _object({
     "sources": (_named(NUMBER), "heat by source, W"),
     "boundaries": (_named(NUMBER), "heat conducted in by boundary, W"),
     "coolant": (NUMBER, "heat carried out by the coolant, W"),
+    "devices": (_named(NUMBER), "heat into the air by server, cooler, heat exchanger and porous block, W"),
+    "liquid": (_named(NUMBER), "heat that liquids take away from servers and heat exchangers, W"),
     "radiation": (_named(NUMBER), "heat radiated in by boundary, W: from walls, and from the ambient through openings"),
     "radiation_components": (_named(NUMBER), "heat that each component (or material) gets by radiation, W"),
     "volumetric": (NUMBER, "heat from a source per volume (Python only), W"),
     "pressures": (_named(NUMBER), "area-mean pressure of inlets and outlets, Pa"),
-}, ("volumetric", "pressures", "radiation", "radiation_components"))
+}, ("volumetric", "pressures", "radiation", "radiation_components", "devices", "liquid"))
+UNIT = _object({
+    "inlet_mean": (OPTIONAL, "flow-weighted mean temperature of the air that enters, K; null without temperatures"),
+    "inlet_max": (OPTIONAL, "highest temperature of the air that enters, K"),
+    "outlet_mean": (OPTIONAL, "temperature of the air that leaves, K"),
+    "flow_rate": (POSITIVE, "at the inlet, m3/s"),
+    "heat": (OPTIONAL, "that the air carries out more than in, W; negative: cooling"),
+})
+FAN = _object({
+    "flow_rate": (NUMBER, "in the direction it blows, m3/s"),
+    "pressure": (NUMBER, "rise of the static pressure, Pa"),
+    "power": (OPTIONAL, "electric, W; null without an efficiency"),
+})
+EXCHANGER = _object({
+    "heat": (NUMBER, "taken from the air, W"),
+    "air_in": (OPTIONAL, "flow-weighted mean temperature of the air that enters, K; null without flow"),
+    "air_out": (OPTIONAL, "flow-weighted mean temperature of the air that leaves, K"),
+})
+POROUS = _object({"pressure_drop": (NUMBER, "mean where coolant enters minus mean where it leaves, weighted by flow, Pa")})
+SCREEN = _object({
+    "flow_rate": (NUMBER, "along the axis, m3/s"),
+    "pressure": (NUMBER, "mean drop over the area, Pa"),
+})
+DEVICES: dict[str, tuple[dict[str, Any], str]] = {
+    "servers": (_named(UNIT), "by name"), "coolers": (_named(UNIT), "by name"),
+    "fans": (_named(FAN), "in planes and of servers and coolers, by name"), "exchangers": (_named(EXCHANGER), "by name"),
+    "porous": (_named(POROUS), "by name"), "screens": (_named(SCREEN), "by name"),
+}
 SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
     "title": (TEXT, "of the case"),
     "version": (TEXT, "of coldrack"),
@@ -64,6 +93,7 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
     "inlet_temperature": (NUMBER, "that r_th refers to, K"),
     "ledger": (LEDGER, "balance of heat and mass"),
     "components": (_named(COMPONENT), "by name"),
+    **DEVICES,
     "reference_temperature": (NUMBER, "K"),
     "source_components": (_named(TEXT), "component of each source"),
     "powers": (_named(NUMBER), "of each source, W"),
@@ -74,4 +104,5 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
 
 def summary_schema() -> dict[str, Any]:
     """The schema (JSON Schema 2020-12)."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "coldrack summary.json", **_object(SUMMARY)}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "coldrack summary.json",
+            **_object(SUMMARY, tuple(DEVICES))}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from coldrack.solver.devices import HeatExchanger
+from coldrack.solver.devices import HeatExchanger, Porous
 from coldrack.solver.physics.exchangers import Exchanger
 from coldrack.solver.physics.fans import Fans
 from coldrack.solver.physics.layout import Array, Layout
@@ -92,6 +92,7 @@ class Devices(Term):
         if self.units.units:
             energy.carrier.reshape(-1)[self.units.cells["inside"]] = 2
             energy.fixed = self.units.cells["inside"]
+        self._heat_blocks(energy)
         for e in self.exchangers:
             heat, e.heat = e.heat, self.be.zeros((e.count,))
             e.take(energy.b, heat)
@@ -127,6 +128,39 @@ class Devices(Term):
             self._apply(energy, mixer(old / scales, new / scales) * scales if number >= THAWED else new)
         energy.frozen = False
         return result, change
+
+    def heats(self, energy: Any) -> tuple[dict[str, float], dict[str, float]]:
+        """Heat into the air (W, negative: out of it) and heat into liquids, by device."""
+        air, liquid, units = {}, {}, self.units
+        carried = units.mass_flow() * units.heat_capacity
+        mean = units.inlet_rise(energy.rise)[0] if units.units else []
+        for u, c, leaves, enters in zip(units.units, carried, units.rise, mean):
+            air[u.name] = u.power if u.supply_temperature is None else float(c * (leaves - enters))
+            if u.liquid_power:
+                liquid[u.name] = u.liquid_power
+        for e in self.exchangers:
+            liquid[e.device.name] = float(e.heat.sum())
+            air[e.device.name] = -liquid[e.device.name]
+        air |= {d.name: d.power for d in self.problem.devices if isinstance(d, Porous) and d.power}
+        return air, liquid
+
+    def conductivity(self, coolant: Any) -> Any:
+        """Conductivity (W/(m K), of all cells or one value) of coolant, and of porous blocks in its place."""
+        blocks = [d for d in self.problem.devices if isinstance(d, Porous) and (d.porosity != 1.0 or d.solid_conductivity)]
+        if not blocks:
+            return coolant
+        out = np.array(np.broadcast_to(coolant, self.problem.mesh.grid.shape), float)
+        for d in blocks:
+            out[d.cells] = d.porosity * out[d.cells] + (d.solid_conductivity if d.exchange is None else 0.0)
+        return out
+
+    def _heat_blocks(self, energy: Any) -> None:
+        """Sources of porous blocks with one temperature, W."""
+        volumes = self.problem.mesh.grid.volumes()
+        for d in self.problem.devices:
+            if isinstance(d, Porous) and d.power and d.exchange is None:
+                share = np.where(d.cells, volumes, 0.0)
+                energy.b += self.be.asarray(self.layout.pad(d.power * share / share.sum()))
 
     def _state(self) -> Array:
         """What devices do to the energy now: outlet temperatures over the reference (K), heats of exchangers' columns (W)."""

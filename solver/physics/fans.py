@@ -15,6 +15,7 @@ from coldrack.solver.devices import Curve, Fan
 from coldrack.solver.physics.faces import Groups
 from coldrack.solver.physics.layout import Layout
 
+LEAST = 1e-4  # share of the flow at the curve's end that counts as none
 STEEP = 2.0  # slope beyond the ends of a curve over that of the line between its ends, at least
 
 
@@ -54,8 +55,8 @@ class Performance:
 
     def beyond(self, flow: float) -> str:
         """Why a flow is no operating point of the curve; empty if it is one."""
-        if flow < 0.0:
-            return f"air flows backwards through it, {-flow:.3g} m3/s against {self.stall:.4g} Pa at most"
+        if flow <= LEAST * self.most:
+            return f"its {self.stall:.4g} Pa do not suffice, {flow:.3g} m3/s flow through it"
         if flow > self.most * (1.0 + 1e-9):
             return f"{flow:.4g} m3/s flow through it, its curve ends at {self.most:.4g} m3/s"
         return ""

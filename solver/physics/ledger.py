@@ -37,9 +37,13 @@ def heat_by_boundary(
 
 
 def heat_ledger(
-    problem: Problem, boundaries: dict[str, Any], radiation: dict[str, dict[str, float]] | None = None
+    problem: Problem, boundaries: dict[str, Any], radiation: dict[str, dict[str, float]] | None = None,
+    devices: tuple[dict[str, float], dict[str, float]] | None = None,
 ) -> dict[str, Any]:
-    """Heat in and out of the domain, W; every boundary counts on the side its sign says, by conduction and by radiation."""
+    """Heat in and out of the domain, W; every boundary counts on the side its sign says, by conduction and by radiation.
+
+    `devices`: heat into the air, and into liquids, by device.
+    """
     sources = {s.name: s.power for s in problem.sources}
     extra = 0.0
     if problem.volumetric_heat is not None:
@@ -47,7 +51,8 @@ def heat_ledger(
     coolant = -sum(b["carried"] for b in boundaries.values())
     walls = {n: b["conducted"] + b["flux"] for n, b in boundaries.items() if b["conducted"] or b["flux"]}
     shone = radiation["boundaries"] if radiation else {}
-    entries = [*sources.values(), extra, -coolant, *walls.values(), *shone.values()]
+    air, liquid = devices or ({}, {})
+    entries = [*sources.values(), extra, -coolant, *walls.values(), *shone.values(), *air.values()]
     heat_in = sum(e for e in entries if e > 0)
     heat_out = -sum(e for e in entries if e < 0)
     scale = max(heat_in, heat_out, 1e-300)
@@ -60,7 +65,8 @@ def heat_ledger(
         "heat_out": heat_out,
         "heat_imbalance": heat_in - heat_out,
         "heat_relative": abs(heat_in - heat_out) / scale if scale > 1e-300 else 0.0,
-    } | ({"radiation": shone, "radiation_components": radiation["components"]} if radiation else {})
+    } | ({"radiation": shone, "radiation_components": radiation["components"]} if radiation else {}) | (
+        {"devices": air, "liquid": liquid} if devices else {})
 
 
 def store(book: dict[str, Any], stored: float) -> dict[str, Any]:

@@ -14,10 +14,9 @@ from scipy.optimize import brentq
 
 from coldrack.solver.devices import Unit
 from coldrack.solver.physics.faces import Groups
-from coldrack.solver.physics.fans import Performance
+from coldrack.solver.physics.fans import LEAST, Performance
 from coldrack.solver.physics.layout import Array, Layout
 
-LEAST = 1e-4  # share of the free flow that fans move at least: backward flow through a box is not solved
 STIFFER = 3.0  # factor by which the room's estimated resistance may grow or fall from one look to the next
 
 
@@ -159,7 +158,7 @@ def _operating_point(curve: Performance, loss: float, difference: float, flow: f
     def surplus(q: float) -> float:
         return curve(q)[0] - loss * q * q - difference - resistance * (q - flow)
 
-    least, most = LEAST * curve.most, 2.0 * curve.most
+    least, most = LEAST * curve.most, 2.0 * curve.most  # backward flow through a box is not solved
     if surplus(least) <= 0.0:
         return least
     while surplus(most) > 0.0:
