@@ -363,7 +363,7 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         """End of a pass whose flow stage has solved the temperature too: only the last one solves until the books close."""
         assert self.energy is not None and isinstance(self.flow, BuoyantFlow)
         if self.energy.radiation is not None:  # which the flow's stage kept
-            self.energy.solve(tight=False)
+            self._solve_heat(self.energy, tight=False)
             self.flow.anderson.reset()
         done = self._settled(self.energy) or bool(self.monitor.reason) or self._out_of_passes(last)
         if done:

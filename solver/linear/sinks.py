@@ -1,7 +1,7 @@
 """The multigrid cycle for an operator with sinks, A + s, such as conduction between bodies that radiate.
 
-Without them, bodies that hardly anything but radiation cools make the preconditioned system nearly singular: the outer iteration
-has to find what they emit one body at a time.
+Without them, bodies that hardly anything but radiation cools make the preconditioned system nearly singular: the outer
+iteration has to find what they emit one body at a time.
 """
 
 from __future__ import annotations

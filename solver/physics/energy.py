@@ -108,7 +108,7 @@ class Energy:
             self.m = mass_flux
         if problem.radiation is not None:
             self.radiation = self.radiation or Radiation(problem, layout, self.be)
-            self.b += self.radiation.attach(self.g)
+            self.b += self.radiation.heat
         self._stale = True
 
     def step(self, flux_into: Callable[[int, Any], None], relaxation: float = 1.0, sweeps: int = 0) -> tuple[float, float]:

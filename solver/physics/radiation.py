@@ -76,6 +76,8 @@ class Radiation:
 
     def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
         assert problem.radiation is not None
+        if problem.settings.time is not None:
+            raise ValueError("radiation: solved in steady runs only, not in time; remove `radiation` or `time`")
         self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
         self.surfaces = s = surfaces(problem, layout)
         areas = view_areas(self.be, problem.mesh.grid, s, problem.radiation.rays)
@@ -85,19 +87,15 @@ class Radiation:
         self.kind = s.kind[self.on]
         self.q = np.zeros(self.on.size)  # W, into every patch
         self.theta = np.zeros(self.on.size)  # K
-        self.heat = self.be.zeros(layout.shape)  # W, W^T q
+        self.heat = self.be.zeros(layout.shape)  # W, of the last solution, in every cell (padded): W^T q
         self.start, self.coefficients = np.zeros(0), np.zeros((0, 0))  # q0 and C
         self.matrix: Any = None  # C on the device
         self.steps = 0
 
-    def attach(self, g: list[Any]) -> Any:
-        """Take face conductances (W/K); the heat of the last solution in the cells, W, padded, on the device."""
-        self.sharing.take(g)
-        return self.heat
-
     # ---------------------------------------------------------------- Newton's method
     def solve(self, energy: Any, solve: Callable[[bool], Result], tight: bool) -> Result:
         """Repeat the linear `solve` of the energy equation with radiation linearised, until it is what it was taken for."""
+        self.sharing.take(energy.g)
         goals = (*([LOOSE] if tight else []), TIGHT if tight else LOOSE)
         for goal in goals:
             for _ in range(NEWTON_STEPS):

@@ -32,6 +32,13 @@ class Sharing:
         place[on] = np.arange(on.size)
         self.patch = place[surfaces.patch]  # of every face
         # K, K/W, and what share of a flux goes to what is behind walls
+        self.mine = np.flatnonzero(self.patch >= 0)
+        self.place = []  # of the faces along every axis: which of `mine`, and where they stand in flat padded arrays
+        for axis in range(3):
+            there = np.flatnonzero(surfaces.axis[self.mine] == axis)
+            flat = np.ravel_multi_index(tuple(f[self.mine[there]] for f in surfaces.face), layout.shape)
+            self.place.append((there, self.be.asarray(flat)))
+        self.conductance = np.zeros(0)  # W/K
         self.c: Any = np.zeros(on.size)
         self.d: Any = self.c
         self.outer: Any = self.c
@@ -40,19 +47,20 @@ class Sharing:
         self.spreading: tuple[Any, ...] = ()
 
     def take(self, g: list[Any]) -> None:
-        """Take face conductances along x, y, z, W/K, padded."""
-        s, n = self.surfaces, self.count
-        mine = np.flatnonzero(self.patch >= 0)
+        """Take face conductances along x, y, z, W/K, padded, with what turbulence adds."""
+        s, n, mine = self.surfaces, self.count, self.mine
+        conductance = np.zeros(mine.size)
+        for axis, (on, place) in enumerate(self.place):
+            conductance[on] = self.be.to_numpy(g[axis].reshape(-1)[place])
+        if np.array_equal(conductance, self.conductance):
+            return
+        self.conductance = conductance
         patch, area = self.patch[mine], s.area[mine]
         share = area / np.bincount(patch, area, n)[patch]
         behind, kind = self._half_resistance(mine), s.kind[s.patch[mine]]
-        conductance = np.zeros(mine.size)
-        for d in range(3):
-            on = s.axis[mine] == d
-            conductance[on] = self.be.to_numpy(g[d])[tuple(f[mine][on] for f in s.face)] / area[on]
         solid = (kind == SOLID) | (kind == FILM)
         # of a face, what its temperature owes to the coolant; the rest to the solid, or to what is given behind the wall
-        inner = np.where(solid, behind * conductance, 0.0)
+        inner = np.where(solid, behind * conductance / area, 0.0)
         resistance = np.where(solid, behind * (1.0 - inner), 0.0)
         self.outer = np.bincount(patch, share * np.where(kind == SOLID, 0.0, 1.0 - inner), n)
         self.d = np.bincount(patch, share**2 / area * resistance, n)
