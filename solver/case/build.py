@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coldrack.meshes.mesh import Mesh
 from coldrack.meshes.scene import Scene
-from coldrack.solver.case import boundaries, devices, meshing, physics, substances, time_physics
+from coldrack.solver.case import boundaries, devices, meshing, physics, radiation, substances, time_physics
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.findings import Findings
@@ -37,6 +37,7 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
     solids = substances.solids(case, scene, found)
     liquid = substances.liquid(case, scene, found)
     _check_sources(case, scene, found)
+    radiating = radiation.settings(case, scene, found)
     found.stop()
     scene.ports = boundaries.ports(case, scene)
     mesh = meshing.mesh(case, scene, found)
@@ -54,11 +55,13 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
         settings=Settings(**case.solver.model_dump(exclude={"time"}), time=time_physics.transient(case)),
         case_text=document.record(),
         gravity=case.gravity or (0.0, 0.0, 0.0),
+        radiation=radiating,
         devices=devices.build(case.devices, mesh, conditions, found),
         passages={b.name.split(".")[0]: b.shape.bounds() for b in scene.bodies if b.name.endswith((".fins", ".pins"))},
     )
     physics.check(case, problem, found)
     time_physics.check(case, problem, found)
+    radiation.check(case, problem, found)
     found.stop()
     return problem
 

@@ -39,6 +39,7 @@ from coldrack.solver.case.time_schema import TimeModel
 __all__ = ["PARTS", "PART_MODELS", "Case"]
 Face = Literal["x-", "x+", "y-", "y+", "z-", "z+"]
 Fraction = Annotated[float, Quantity("", 0.0, True, 0.5)]
+Emissivity = Annotated[float, Quantity("", 0.0, True, 1.0)]
 Stretch = Annotated[float, Quantity("", 0.0, False, 5.0)]
 MOST = 1000  # entries of a group
 
@@ -209,6 +210,20 @@ class SolverModel(Model):
     time: TimeModel | None = Field(None, description="steps in time; default none, the steady state is solved")
 
 
+class RadiationModel(Model):
+    """Radiation between the surfaces that face the air; they are grey and diffuse."""
+
+    emissivity: Emissivity | dict[str, Emissivity] = Field(
+        description="of all surfaces, or by component, part, boundary or material (the first of these that is named counts) with "
+        "`default` for all others"
+    )
+    ambient: Temperature | None = Field(None, description="of what is seen through inlets and outlets; needed if there are any")
+    rays: Whole = Field(2048, ge=16, le=1_000_000, description="rays from every patch of surface; powers of 2 are spread best")
+    largest_patch: Length | None = Field(
+        None, description="longest side of a patch, over which radiation is uniform; default such that there are some 1000"
+    )
+
+
 class Case(Model):
     """A case file: one arrangement of parts and shapes, what flows and heats, and how it is solved."""
 
@@ -229,6 +244,8 @@ class Case(Model):
     devices: dict[str, AnyDevice] = Field(
         {}, max_length=MOST, description="what stands in the air without being resolved: screens, panels, fans, porous blocks, "
         "heat exchangers, servers, coolers; by name")
+    radiation: RadiationModel | None = Field(
+        None, description="heat radiation between the surfaces that face the air; default none")
     domain: DomainModel | None = Field(None, description="the box that is solved; default the bounding box of everything")
     background: Text = Field("void", description="what fills the domain where nothing is: void, fluid or a solid")
     mesh: MeshModel = Field(default_factory=lambda: MeshModel.model_validate({}), description="how fine the grid is")
