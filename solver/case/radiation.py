@@ -67,7 +67,7 @@ def check(case: Case, problem: Problem, found: Any) -> None:
     elif coolant is None or not problem.mesh.fluid.any():
         found.add(("radiation",), "radiation goes through a transparent coolant, and the case has none: add air "
                   "(`background: fluid`, `coolant: {name: air}`), or remove radiation")
-    elif float(np.asarray(coolant.density(np.float64(problem.property_temperature)))) > LIQUID:
+    elif float(np.asarray(coolant.density(np.array(problem.property_temperature)))) > LIQUID:
         found.add(("radiation",), f"radiation goes through gases only, and {coolant.name} is a liquid; remove it, or make the "
                   "coolant air")
     else:
@@ -82,4 +82,4 @@ def _check_size(problem: Problem, found: Any) -> None:
         found.add(("radiation", *key), str(error).removeprefix("radiation: "))
         return
     if not there:
-        found.add(("radiation",), "no surface faces the coolant: every face of the domain is a symmetry plane; remove radiation")
+        found.add(("radiation",), "no surface faces the coolant, all faces of the domain are symmetry planes; remove radiation")

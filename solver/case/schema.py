@@ -214,8 +214,8 @@ class RadiationModel(Model):
     """Radiation between the surfaces that face the air; they are grey and diffuse."""
 
     emissivity: Emissivity | dict[str, Emissivity] = Field(
-        description="of all surfaces, or by component, part, boundary or material (the first of these that is named counts) with "
-        "`default` for all others"
+        description="of all surfaces, or by component, part, boundary or material (the first of these that is named counts) "
+        "with `default` for all others"
     )
     ambient: Temperature | None = Field(None, description="of what is seen through inlets and outlets; needed if there are any")
     rays: Whole = Field(2048, ge=16, le=1_000_000, description="rays from every patch of surface; powers of 2 are spread best")
