@@ -17,7 +17,9 @@ from coldrack.solver.physics.faces import Groups
 from coldrack.solver.physics.fans import LEAST, Performance
 from coldrack.solver.physics.layout import Array, Layout
 
-STIFFER = 3.0  # factor by which the room's estimated resistance may grow or fall from one look to the next
+# Share of the way to the operating point that a unit's flow takes in an iteration: at first, least, most; what it is multiplied by
+# when the point lies ahead as before, and when the flow has gone past it. The most it moves is a share of the curve's flow.
+SHARE, SHARES, FASTER, SLOWER, STRIDE = 0.1, (0.002, 0.5), 1.1, 0.5, 0.05
 
 
 class Units:
@@ -49,8 +51,8 @@ class Units:
         self.curves = [Performance(u.curve, u.speed) if u.curve else None for u in self.units]
         self.density = [np.full(g.face.size, density) for g in (self.inlet, self.outlet)]  # on the faces
         self.flow = np.array([self._first(u, density) for u in self.units])  # m3/s at the inlet
-        self.resistance = np.array([c.stall / c.most if c else 0.0 for c in self.curves])  # of the room, d(pressure)/d(flow)
-        self.last: tuple[Array, Array] | None = None  # flows and pressure differences at the last look
+        self.share = np.full(len(self.units), SHARE)
+        self.way = np.zeros(len(self.units))  # to the operating point at the last look, m3/s
         self.rise = np.zeros(len(self.units))  # of what leaves, over the reference, K
         self.change = 0.0
         places = [[(sign, np.flatnonzero(g.axis == axis)) for sign, g in zip(self.signs, (self.inlet, self.outlet))]
@@ -114,18 +116,18 @@ class Units:
         return self.outlet.mean(given) - self.inlet.mean(taken)
 
     def _meet_room(self, difference: Array) -> None:
-        """Flows where fans meet inner loss and room; the room's pressure is taken to follow the flow as it did lately."""
-        if self.last is not None:
-            step = self.flow - self.last[0]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                slope = (difference - self.last[1]) / step
-            usable = np.isfinite(slope) & (abs(step) > 1e-7 * abs(self.flow))
-            low, high = self.resistance / STIFFER, self.resistance * STIFFER
-            self.resistance = np.where(usable, np.clip(slope, low, high), self.resistance)
-        self.last = self.flow.copy(), difference
+        """Go a share of the way to where fans meet inner loss and the room's present pressure.
+
+        That pressure answers to the flow, late and more the more the room resists: so the share falls as soon as the flow swings.
+        """
         for n, (u, curve) in enumerate(zip(self.units, self.curves)):
-            if curve is not None:
-                self.flow[n] = _operating_point(curve, u.loss, difference[n], self.flow[n], self.resistance[n])
+            if curve is None:
+                continue
+            way = _operating_point(curve, u.loss, difference[n]) - self.flow[n]
+            if way * self.way[n] != 0.0:
+                self.share[n] = np.clip(self.share[n] * (FASTER if way * self.way[n] > 0 else SLOWER), *SHARES)
+            self.way[n] = way
+            self.flow[n] += np.clip(self.share[n] * way, -STRIDE * curve.most, STRIDE * curve.most)
 
     # ------------------------------------------------------------------ temperature
     @property
@@ -152,15 +154,15 @@ class Units:
         rise.reshape(-1)[self.cells["inside"]] = self.be.asarray(values[self.outlet.group])
 
 
-def _operating_point(curve: Performance, loss: float, difference: float, flow: float, resistance: float) -> float:
-    """Flow where the fans' pressure is what inner loss and the room take, the latter linear around `flow`."""
+def _operating_point(curve: Performance, loss: float, difference: float) -> float:
+    """Flow where the fans' pressure is what inner loss and the room take."""
 
     def surplus(q: float) -> float:
-        return curve(q)[0] - loss * q * q - difference - resistance * (q - flow)
+        return curve(q)[0] - loss * q * q - difference
 
     least, most = LEAST * curve.most, 2.0 * curve.most  # backward flow through a box is not solved
     if surplus(least) <= 0.0:
         return least
-    while surplus(most) > 0.0:
-        most *= 2.0
+    if surplus(most) >= 0.0:
+        return most
     return float(brentq(surplus, least, most, xtol=1e-14 * most, rtol=1e-13))
