@@ -164,9 +164,15 @@ DEVICE real layer_length(real y, real reynolds, real damping)
     return real(2.4951) * y * (real(1) - exponential(-reynolds / damping));
 }
 
+/* Share of the two-equation model: 0 in the layer, 1 far from walls; from 0.01 to 0.99 within 40 of Re_y = 200. */
+DEVICE real layer_share(real reynolds)
+{
+    return real(0.5) * (real(1) + hyperbolic_tangent((reynolds - real(200)) / real(17.41)));
+}
+
 /* name: k_epsilon_sources
- * equation: b_k = V (P + G+), s_k = V (rho e/k + G-/k), b_e = V 1.44 e/k (P + G+), s_e = V 1.92 rho e/k; P = mut s2,
- *           G = mut q; where Re_y < 200: e = k^1.5 / l_e; gamma_k = mu + mut, gamma_e = mu + mut/1.3
+ * equation: b_k = V (P + G+), s_k = V (rho e/k + G-/k), b_e = V 1.44 e/k (P + G+), s_e = V 1.92 rho e/k; P = min(mut s2,
+ *           10 rho e), G = mut q; beside walls (share w of the equation -> 0) e = k^1.5 / l_e; gamma_k = mu + mut, gamma_e = mu + mut/1.3
  * bytes: 121 / 61
  * reference: Launder & Spalding (1974); buoyancy acts on epsilon where it drives (Viollet, Nucl. Eng. Des. 99 (1987) 187);
  *            layer at walls, Chen & Patel (1988)
@@ -195,21 +201,23 @@ KERNEL k_epsilon_sources(int nx, int ny, int nz,
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real volume = air(kind, c) * hx[i + 1] * hy[j + 1] * hz[k + 1], zero = real(0);
-        const real rate = eps[c] / ke[c], gain = mut[c] * (s2[c] + rmax(q[c], zero)), loss = mut[c] * rmax(-q[c], zero);
+        const real rate = eps[c] / ke[c], loss = mut[c] * rmax(-q[c], zero);
+        const real gain = rmin(mut[c] * s2[c], real(10) * rho[c] * eps[c]) + mut[c] * rmax(q[c], zero);
         const real reynolds = wall_reynolds(rho[c], mu[c], distance[c], ke[c]);
         const real known = ke[c] * root(ke[c]) / layer_length(distance[c], reynolds, real(4.9902));
-        const bool near = reynolds < real(200);
+        const real share = layer_share(reynolds), sink = rho[c] * rate * (real(1) - share) / rmax(share, real(1e-20));
         gammak[c] = mu[c] + mut[c];
         gammae[c] = mu[c] + mut[c] / real(1.3);
-        bk[c] = volume * gain;
-        sk[c] = volume * (rho[c] * rate + loss / ke[c]);
-        be[c] = volume * (near ? FIXED * rho[c] * known : real(1.44) * rate * gain);
-        se[c] = volume * (near ? FIXED * rho[c] : real(1.92) * rho[c] * rate);
+        const real inner = (real(1) - share) * rho[c] * known / ke[c]; // of the layer, known from k itself: Newton's method
+        bk[c] = volume * (gain + real(0.5) * inner * ke[c]);
+        sk[c] = volume * (share * rho[c] * rate + real(1.5) * inner + loss / ke[c]);
+        be[c] = volume * (real(1.44) * rate * gain + sink * known);
+        se[c] = volume * (real(1.92) * rho[c] * rate + sink);
     } END_FOR_EACH_CELL
 }
 
 /* name: k_epsilon_viscosity
- * equation: mut = w rho 0.09 k^2/e + (1 - w) rho 0.09 l_mu k^0.5, at most `most` mu; w = (1 + tanh((Re_y - 200)/8.7))/2;
+ * equation: mut = w rho 0.09 k^2/e + (1 - w) rho 0.09 l_mu k^0.5, at most `most` mu; w = (1 + tanh((Re_y - 200)/17.4))/2;
  *           ustar = 0.09^0.25 k^0.5
  * bytes: 57 / 29
  * reference: Launder & Spalding (1974); layer at walls, Chen & Patel (1988), joined as by Jongen (1992)
@@ -229,7 +237,7 @@ KERNEL k_epsilon_viscosity(int nx, int ny, int nz,
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real size = root(ke[c]), reynolds = wall_reynolds(rho[c], mu[c], distance[c], ke[c]);
-        const real share = real(0.5) * (real(1) + hyperbolic_tangent((reynolds - real(200)) / real(8.705)));
+        const real share = layer_share(reynolds);
         const real outer = ke[c] * ke[c] / eps[c], inner = layer_length(distance[c], reynolds, real(70)) * size;
         const real value = real(0.09) * rho[c] * (share * outer + (real(1) - share) * inner);
         mut[c] = air(kind, c) * rmin(value, most * mu[c]);
@@ -297,7 +305,7 @@ KERNEL k_omega_sources(int nx, int ny, int nz,
         const real at = nearest(walls[c], x, y, z), inner = real(80) * mu[c] / (r * at * at), outer = ustar[c] / (real(0.123) * at);
         const bool beside = walls[c] != 0;
         gammak[c] = mu[c] + (real(0.85) * f1 + f2) * mut[c];
-        gammaw[c] = mu[c] + (real(0.5) * f1 + real(0.856) * f2) * mut[c];
+        gammaw[c] = (beside ? real(0.125) : one) * mu[c] + (real(0.5) * f1 + real(0.856) * f2) * mut[c];
         bk[c] = volume * mut[c] * (limited + gain);
         sk[c] = volume * (real(0.09) * r * wc + loss / kc);
         bw[c] = volume * (beside ? FIXED * r * root(inner * inner + outer * outer) : gamma * r * (limited + gain) + f2 * rmax(cross, zero));
@@ -334,38 +342,74 @@ KERNEL k_omega_viscosity(int nx, int ny, int nz,
     } END_FOR_EACH_CELL
 }
 
+/* u+ of Spalding's law of the wall where u+ y+ is a Reynolds number (of speed and distance): Newton from the seventh-root profile. */
+DEVICE real spalding_rest(real z) { return exponential(z) - real(1) - z - real(0.5) * z * z; }
+
+DEVICE real spalding_plus(real reynolds)
+{
+    real plus = rmin(root(reynolds), real(6.37) * root(root(root(reynolds))));
+    for (int step = 0; step < 4; ++step) {
+        const real z = real(0.417) * plus, e = spalding_rest(z);
+        const real y = plus + (e - z * z * z / real(6)) / real(8.6), rise = real(1) + real(0.417) / real(8.6) * e;
+        plus -= (plus * y - reynolds) / (y + plus * rise);
+    }
+    return plus;
+}
+
 /* name: lvel_viscosity
- * equation: mut = mu a/E (exp(a u+) - 1 - a u+ - (a u+)^2/2), u+ y+ = rho U L/mu, y+ = u+ + (exp(a u+) - 1 - a u+
- *           - (a u+)^2/2 - (a u+)^3/6)/E, ustar = U/u+; a = 0.417, E = 8.6
+ * equation: mut = f mu a/E (exp(a u+) - 1 - a u+ - (a u+)^2/2), u+ y+ = rho U L/mu, y+ = u+ + (exp(a u+) - 1 - a u+
+ *           - (a u+)^2/2 - (a u+)^3/6)/E; a = 0.417, E = 8.6; f = (1 - n/2)(1 - 4n/3 + 2n^2/3), n = 2 L/D
  * bytes: 65 / 33
- * reference: LVEL, Agonafer, Gan-Li & Spalding, ASME EEP-6 (1996); law of the wall, Spalding, J. Appl. Mech. 28 (1961) 455;
- *            four Newton steps from the seventh-root profile
- * inputs: kind in 0..3, rho in 0.5..2, mu in 0.01..1, distance in 0..20
+ * reference: LVEL, Agonafer, Gan-Li & Spalding, ASME EEP-6 (1996); law of the wall, Spalding, J. Appl. Mech. 28 (1961) 455; f is
+ *            the outer layer between walls at a distance D, Reichardt, Z. angew. Math. Mech. 31 (1951) 208, 1 far from others
+ * inputs: kind in 0..3, rho in 0.5..2, mu in 0.01..1, distance in 0..20, gap in 40..50
  */
 KERNEL lvel_viscosity(int nx, int ny, int nz,
                       const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
                       const real* RESTRICT rho,           /* (nz+2, ny+2, nx+2) kg/m3 */
                       const real* RESTRICT mu,            /* (nz+2, ny+2, nx+2) Pa s */
                       const real* RESTRICT distance,      /* (nz+2, ny+2, nx+2) m */
+                      const real* RESTRICT gap,           /* (nz+2, ny+2, nx+2) m */
                       const real* RESTRICT u,             /* (nz+2, ny+2, nx+2) m/s */
                       const real* RESTRICT v,             /* (nz+2, ny+2, nx+2) m/s */
                       const real* RESTRICT w,             /* (nz+2, ny+2, nx+2) m/s */
-                      real* RESTRICT mut,                 /* (nz+2, ny+2, nx+2) Pa s */
-                      real* RESTRICT ustar)               /* (nz+2, ny+2, nx+2) m/s */
+                      real* RESTRICT mut)                 /* (nz+2, ny+2, nx+2) Pa s */
 {
     FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz), speed = root(a * a + b * b + d * d);
-        const real reynolds = rmax(rho[c] * speed * distance[c] / mu[c], real(1e-12));
-        real plus = rmin(root(reynolds), real(6.37) * root(root(root(reynolds))));
-        for (int step = 0; step < 4; ++step) {
-            const real z = real(0.417) * plus, e = exponential(z) - real(1) - z - real(0.5) * z * z;
-            const real y = plus + (e - z * z * z / real(6)) / real(8.6), rise = real(1) + real(0.417) / real(8.6) * e;
-            plus -= (plus * y - reynolds) / (y + plus * rise);
+        const real plus = spalding_plus(rmax(rho[c] * speed * distance[c] / mu[c], real(1e-12)));
+        const real grown = real(0.417) / real(8.6) * spalding_rest(real(0.417) * plus);
+        const real n = rmin(real(2) * distance[c] / gap[c], real(1));
+        const real outer = (real(1) - real(0.5) * n) * (real(1) - real(4) / real(3) * n + real(2) / real(3) * n * n);
+        mut[c] = air(kind, c) * mu[c] * outer * rmax(grown, real(0));
+    } END_FOR_EACH_CELL
+}
+
+/* name: friction_velocity
+ * equation: ustar = U/u+ in air cells beside walls, u+ y+ = rho U y/mu, y to the nearest of their walls
+ * bytes: 58 / 30
+ * reference: law of the wall, Spalding, J. Appl. Mech. 28 (1961) 455
+ * inputs: walls in 0..63, rho in 0.5..2, mu in 0.01..1, hx in 0.5..1, hy in 0.5..1, hz in 0.5..1
+ */
+KERNEL friction_velocity(int nx, int ny, int nz,
+                         const unsigned char* RESTRICT walls, /* (nz+2, ny+2, nx+2) - */
+                         const real* RESTRICT rho,            /* (nz+2, ny+2, nx+2) kg/m3 */
+                         const real* RESTRICT mu,             /* (nz+2, ny+2, nx+2) Pa s */
+                         const real* RESTRICT u,              /* (nz+2, ny+2, nx+2) m/s */
+                         const real* RESTRICT v,              /* (nz+2, ny+2, nx+2) m/s */
+                         const real* RESTRICT w,              /* (nz+2, ny+2, nx+2) m/s */
+                         const real* RESTRICT hx,             /* (nx+2) m */
+                         const real* RESTRICT hy,             /* (ny+2) m */
+                         const real* RESTRICT hz,             /* (nz+2) m */
+                         real* RESTRICT ustar)                /* (nz+2, ny+2, nx+2) m/s */
+{
+    FOR_EACH_CELL_BY_INDEX(nx - 1, ny - 1, nz - 1) {
+        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+        if (walls[c] != 0) {
+            const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz), speed = root(a * a + b * b + d * d);
+            const real y = nearest(walls[c], hx[i + 1], hy[j + 1], hz[k + 1]);
+            ustar[c] = speed / spalding_plus(rmax(rho[c] * speed * y / mu[c], real(1e-12)));
         }
-        const real z = real(0.417) * plus;
-        const real grown = real(0.417) / real(8.6) * (exponential(z) - real(1) - z - real(0.5) * z * z);
-        mut[c] = air(kind, c) * mu[c] * rmax(grown, real(0));
-        ustar[c] = air(kind, c) * speed / plus;
     } END_FOR_EACH_CELL
 }

@@ -167,10 +167,15 @@ class Turbulence:
     model : {"k_epsilon", "k_omega_sst", "lvel"}
     prandtl : float
         Turbulent Prandtl number.
+    intensity, length : float, optional
+        Of the air that enters where a boundary does not say, and of what units blow out: root mean square of one component
+        over the speed, and length scale, m (0.07 of the hydraulic diameter in developed ducts).
     """
 
     model: Literal["k_epsilon", "k_omega_sst", "lvel"]
     prandtl: float = 0.85
+    intensity: float | None = None
+    length: float | None = None
 
 
 @dataclass(frozen=True)
@@ -197,8 +202,8 @@ class Transient:
         Of momentum: without numerical dissipation, or as in steady runs. Temperature is always bounded.
     initial_temperature : float, optional
         Of everything at time 0, K; the reference temperature without.
-    initial_velocity : tuple of float
-        Of the coolant at time 0, m/s; made divergence free.
+    initial_velocity : tuple of float, or a function
+        Of the coolant at time 0, m/s; made divergence free. A function of (x, y, z) arrays returns (u, v, w).
     """
 
     end: float
@@ -210,7 +215,7 @@ class Transient:
     turbulent_prandtl: float = 0.85
     convection: Literal["central", "bounded"] = "central"
     initial_temperature: float | None = None
-    initial_velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    initial_velocity: tuple[float, float, float] | VectorFunction = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)

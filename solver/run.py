@@ -61,9 +61,9 @@ def solve(
     checkpoint: Callable[[Solution], None] | None = None,
     checkpoint_seconds: float = 300.0,
     resume: restart.Restart | None = None,
+    snapshot: Callable[[Any], None] | None = None,
 ) -> Solution:
     """Solve a problem for its steady flow and temperature, or with ``settings.time`` for their course in time.
-    snapshot: Callable[[Any], None] | None = None,
 
     Parameters
     ----------
@@ -80,11 +80,11 @@ def solve(
         Called with the unfinished `Solution` every `checkpoint_seconds` of the flow's iterations.
     resume : Restart, optional
         ``Solution.restart()`` of an earlier run of the same problem, to go on from.
-
-    Returns
     snapshot : callable, optional
         Of a run in time: called with a `coldrack.solver.run_unsteady.Snapshot` at its first time and whenever
         ``write_every`` has passed.
+
+    Returns
     -------
     Solution
 
@@ -111,8 +111,6 @@ def solve(
         raise told from error
 
 
-class _Run:
-    def __init__(self, problem: Problem, backend: Any, dtype: str, monitor: Monitor, resume: restart.Restart | None) -> None:
 def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any, resume: Any, snapshot: Any) -> Any:
     """The run that the problem asks for: to a steady solution, or in time."""
     history = resume.history if resume else None
@@ -127,6 +125,8 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         raise SolverError(f"the flow cannot begin: {error}") from error
 
 
+class _Run:
+    def __init__(self, problem: Problem, backend: Any, dtype: str, monitor: Monitor, resume: restart.Restart | None) -> None:
         self.started = self.saved = time.perf_counter()
         self.problem, self.backend, self.dtype, self.monitor, self.resume = problem, backend, dtype, monitor, resume
         self.layout = Layout(problem.mesh.grid)
@@ -141,7 +141,7 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         self.passes = resume.passes if resume else 0
         self.variable = problem.properties == "variable" and problem.settings.flow and problem.settings.energy
         self.cycled = ""  # how the flow's multigrid did
-        self.cycling = not problem.devices  # which the coarse grids would not know
+        self.cycling = problem.turbulence is None and not problem.devices  # which the coarse grids would not know
         self.grids: FlowMultigrid | None = None  # kept from stage to stage where flow and temperature keep theirs
         self.watched: dict[str, float] = {}
         self.defect: list[Any] = []
@@ -310,6 +310,8 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         self.energy.assemble(conductivity, flux, self.properties.heat_capacity)
         if self.devices is not None:
             self.devices.attach(self.energy)
+        if self.flow is not None and self.flow.eddies is not None:
+            self.flow.eddies.conduct(self.flow, self.energy)
         if self.variable and self.passes:
             self._add_enthalpy_defect(self.energy)
         return self.energy

@@ -87,10 +87,10 @@ def close_backflow(nx, ny, nz, axis, kind, m):
 
 def transport_diagonal(nx, ny, nz, alpha, kind, gx, gy, gz, mx, my, mz, s, x, b, dinv):
     """Relaxed inverse diagonal, and what relaxation adds to the right-hand side."""
-    r, d, flow = x.dtype.type, None, None
-    for axis, (g, m) in enumerate(((gx, mx), (gy, my), (gz, mz))):
-        part = (_at(g), _at(g, (axis, 1)))
-        d = part[0] + part[1] if d is None else d + part[0] + part[1]
+    r, d = x.dtype.type, None
+    for axis, g in enumerate((gx, gy, gz)):
+        low, high = _at(g), _at(g, (axis, 1))
+        d = low + high if d is None else d + low + high
     for axis, m in enumerate((mx, my, mz)):
         d = d + np.maximum(_at(m), r(0)) + np.maximum(-_at(m, (axis, 1)), r(0))
     d = d + _at(s)
@@ -114,26 +114,34 @@ def _volume(kind, hx, hy, hz):
     return _air(kind).astype(hx.dtype) * _width(hx, 0) * _width(hy, 1) * _width(hz, 2)
 
 
+def _layer_share(reynolds):
+    r = reynolds.dtype.type
+    return r(0.5) * (r(1) + tanh((reynolds - r(200)) / r(17.41)))
+
+
 def k_epsilon_sources(nx, ny, nz, kind, rho, mu, mut, distance, s2, q, ke, eps, hx, hy, hz, gammak, bk, sk, gammae, be, se):
     """Sources, sinks and diffusivities of k and epsilon."""
     r = mu.dtype.type
     volume, rate = _volume(kind, hx, hy, hz), _at(eps) / _at(ke)
-    gain = _at(mut) * (_at(s2) + np.maximum(_at(q), r(0)))
+    gain = np.minimum(_at(mut) * _at(s2), r(10) * _at(rho) * _at(eps)) + _at(mut) * np.maximum(_at(q), r(0))
     loss = _at(mut) * np.maximum(-_at(q), r(0))
     reynolds = _reynolds(rho, mu, distance, ke)
     known = _at(ke) * np.sqrt(_at(ke)) / _length(distance, reynolds, 4.9902)
-    near = reynolds < r(200)
+    share = _layer_share(reynolds)
+    sink = _at(rho) * rate * (r(1) - share) / np.maximum(share, r(1e-20))
     gammak[I], gammae[I] = _at(mu) + _at(mut), _at(mu) + _at(mut) / r(1.3)
-    bk[I], sk[I] = volume * gain, volume * (_at(rho) * rate + loss / _at(ke))
-    be[I] = volume * np.where(near, r(FIXED) * _at(rho) * known, r(1.44) * rate * gain)
-    se[I] = volume * np.where(near, r(FIXED) * _at(rho), r(1.92) * _at(rho) * rate)
+    inner = (r(1) - share) * _at(rho) * known / _at(ke)
+    bk[I] = volume * (gain + r(0.5) * inner * _at(ke))
+    sk[I] = volume * (share * _at(rho) * rate + r(1.5) * inner + loss / _at(ke))
+    be[I] = volume * (r(1.44) * rate * gain + sink * known)
+    se[I] = volume * (r(1.92) * _at(rho) * rate + sink)
 
 
 def k_epsilon_viscosity(nx, ny, nz, most, kind, rho, mu, distance, ke, eps, mut, ustar):
     """Eddy viscosity and velocity scale."""
     r, on = mu.dtype.type, _air(kind).astype(mu.dtype)
     size, reynolds = np.sqrt(_at(ke)), _reynolds(rho, mu, distance, ke)
-    share = r(0.5) * (r(1) + tanh((reynolds - r(200)) / r(8.705)))
+    share = _layer_share(reynolds)
     outer, inner = _at(ke) * _at(ke) / _at(eps), _length(distance, reynolds, 70) * size
     value = r(0.09) * _at(rho) * (share * outer + (r(1) - share) * inner)
     mut[I] = on * np.minimum(value, r(most) * _at(mu))
@@ -166,7 +174,7 @@ def k_omega_sources(nx, ny, nz, kind, walls, rho, mu, mut, ustar, distance, s2, 
     at, beside = _nearest(walls, hx, hy, hz), _at(walls) != 0
     inner, outer = rt(80) * m / (r * at * at), _at(ustar) / (rt(0.123) * at)
     out = (m + (rt(0.85) * f1 + f2) * mt, volume * mt * (limited + gain), volume * (rt(0.09) * r * wc + loss / kc),
-           m + (rt(0.5) * f1 + rt(0.856) * f2) * mt,
+           np.where(beside, rt(0.125), rt(1)) * m + (rt(0.5) * f1 + rt(0.856) * f2) * mt,
            volume * np.where(beside, rt(FIXED) * r * np.sqrt(inner * inner + outer * outer),
                              gamma * r * (limited + gain) + f2 * np.maximum(cross, rt(0))),
            volume * np.where(beside, rt(FIXED) * r, beta * r * wc + f2 * np.maximum(-cross, rt(0)) / wc))
@@ -185,22 +193,40 @@ def k_omega_viscosity(nx, ny, nz, most, kind, rho, mu, distance, s2, ke, w, mut,
     ustar[I] = on * r(0.5477225575) * size
 
 
-def lvel_viscosity(nx, ny, nz, kind, rho, mu, distance, u, v, w, mut, ustar):
-    """Eddy viscosity and friction velocity from wall distance and speed."""
-    r, on = mu.dtype.type, _air(kind).astype(mu.dtype)
-    a, b, d = (_mean(q, axis) for axis, q in enumerate((u, v, w)))
-    speed = np.sqrt(a * a + b * b + d * d)
-    reynolds = np.maximum(_at(rho) * speed * _at(distance) / _at(mu), r(1e-12))
+def _rest(z):
+    r = z.dtype.type
+    return exponential(z) - r(1) - z - r(0.5) * z * z
+
+
+def spalding_plus(reynolds):
+    """u+ where u+ y+ is `reynolds`."""
+    r = reynolds.dtype.type
     plus = np.minimum(np.sqrt(reynolds), r(6.37) * np.sqrt(np.sqrt(np.sqrt(reynolds))))
-
-    def grown(z):
-        return exponential(z) - r(1) - z - r(0.5) * z * z
-
     for _ in range(4):
         z = r(0.417) * plus
-        e = grown(z)
+        e = _rest(z)
         y, rise = plus + (e - z * z * z / r(6)) / r(8.6), r(1) + r(0.417) / r(8.6) * e
         plus = plus - (plus * y - reynolds) / (y + plus * rise)
-    ratio = r(0.417) / r(8.6) * grown(r(0.417) * plus)
-    mut[CELLS] = _cells(on * _at(mu) * np.maximum(ratio, r(0)))
-    ustar[CELLS] = _cells(on * speed / plus)
+    return plus
+
+
+def _speed(vel):
+    a, b, d = (_mean(q, axis) for axis, q in enumerate(vel))
+    return np.sqrt(a * a + b * b + d * d)
+
+
+def lvel_viscosity(nx, ny, nz, kind, rho, mu, distance, gap, u, v, w, mut):
+    """Eddy viscosity from wall distance and speed."""
+    r, on = mu.dtype.type, _air(kind).astype(mu.dtype)
+    plus = spalding_plus(np.maximum(_at(rho) * _speed((u, v, w)) * _at(distance) / _at(mu), r(1e-12)))
+    grown = r(0.417) / r(8.6) * _rest(r(0.417) * plus)
+    n = np.minimum(r(2) * _at(distance) / _at(gap), r(1))
+    outer = (r(1) - r(0.5) * n) * (r(1) - r(4) / r(3) * n + r(2) / r(3) * n * n)
+    mut[CELLS] = _cells(on * _at(mu) * outer * np.maximum(grown, r(0)))
+
+
+def friction_velocity(nx, ny, nz, walls, rho, mu, u, v, w, hx, hy, hz, ustar):
+    """Friction velocity beside walls."""
+    r, speed, y = mu.dtype.type, _speed((u, v, w)), _nearest(walls, hx, hy, hz)
+    value = speed / spalding_plus(np.maximum(_at(rho) * speed * y / _at(mu), r(1e-12)))
+    ustar[CELLS] = _cells(np.where(_at(walls) != 0, value, _at(ustar)))

@@ -43,6 +43,20 @@ def _conductance(walls, rho, mu, ustar, q, d, h, area):
     return count * area * m / y * friction_ratio(_at(rho, *q) * _at(ustar, *q) * y / m)
 
 
+def lateral_viscosity(nx, ny, nz, axis, second, kind, walls, mu, hx, hy, hz, g):
+    """Viscous conductance across one of the other axes with geometric means."""
+    h, d, e, l = (hx, hy, hz), (axis + 1 + second) % 3, (axis + 2 - second) % 3, (axis, -1)
+    low = [np.roll(a, 1, 2 - d) for a in (kind, mu)]  # for what lies below the array too: the control volume is none there
+
+    def half(q, width):
+        open_ = (_at(kind, *q) == 1) & (_at(low[0], *q) == 1) & ((_at(walls, *q) & _bit(d)) == 0)
+        return open_.astype(mu.dtype) * width * np.sqrt(_at(mu, *q) * _at(low[1], *q))
+
+    distance = _width(h[d], d) + _width(h[d], d, -1)
+    value = half((l,), _width(h[axis], axis, -1)) + half((), _width(h[axis], axis))
+    g[I] = _width(h[e], e) / distance * value
+
+
 def wall_friction(nx, ny, nz, axis, walls, solved, rho, mu, ustar, hx, hy, hz, u, b, drag):
     """Friction of the walls beside every face's control volume."""
     h, d, e, l, half = (hx, hy, hz), (axis + 1) % 3, (axis + 2) % 3, ((axis, -1),), mu.dtype.type(0.5)
@@ -76,7 +90,7 @@ def turbulent_conductance(nx, ny, nz, axis, pr, beta, cp, turbulent_pr, walls, k
     area = _width(h[(axis + 1) % 3], (axis + 1) % 3) * _width(h[(axis + 2) % 3], (axis + 2) % 3)
     yc, yl, fixed = r(0.5) * _width(h[axis], axis), r(0.5) * _width(h[axis], axis, -1), _at(g0)
     kc, kl = (cp * (_at(mu, *q) / pr + _at(mut, *q) / turbulent_pr) for q in ((), (l,)))
-    inner = area / (yc / kc + yl / kl)
+    inner = area * np.sqrt(kc * kl) / (yc + yl)
     above = (_at(walls) & bit) != 0
     below = (_at(walls, l) & (2 * bit)) != 0
     m, rho_q, star = (np.where(above, _at(a), _at(a, l)) for a in (mu, rho, ustar))

@@ -43,6 +43,7 @@ class Energy:
         self.active = self.be.asarray(layout.pad((problem.mesh.material > 0).astype(np.uint8)))  # cells with an equation
         self.metrics = [self.be.asarray(a) for group in layout.positions(3) for a in group]
         self.g: list[Any] = []
+        self.laminar: list[Any] | None = None  # conductances without turbulence, where eddies change `g`
         self.m: list[Any] | None = None
         self.b: Any = None
         self.weights: list[Any] | None = None
@@ -92,7 +93,7 @@ class Energy:
         heat_capacity : float
             Of the coolant, J/(kg K).
         """
-        self.given, self.heat_capacity = [], heat_capacity
+        self.given, self.heat_capacity, self.laminar = [], heat_capacity, None
         problem, layout = self.problem, self.layout
         self.g = [self.be.asarray(a) for a in coefficients.conductances(problem, layout, fluid_conductivity, self.given)]
         self.b = self.be.asarray(coefficients.sources(problem, layout))

@@ -24,6 +24,7 @@ from coldrack.solver.physics.extrapolation import Extrapolation
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.physics.panels import flag_planes
 from coldrack.solver.physics.term import Term
+from coldrack.solver.physics.turbulence import MODELS, Eddies
 from coldrack.solver.problem import Problem
 
 # Relaxation factor, sweeps, and the share of the change that `PATIENCE` iterations must take away for the step to stay.
@@ -56,6 +57,7 @@ class Flow:
         self.mass_source: Any = None  # kg/s into every cell
         self.terms: list[Term] = []
         self.drag: Any = None  # of the terms, per face, kg/s
+        self.eddies: Eddies | None = None
         self.friction = 1.0  # share of the walls' friction that follows from the viscosity; 0 where a term gives it
         self.smoothing: tuple[float, int, float] | None = None  # relaxation, sweeps, share of the pressure's correction
         self.axes = [axis for axis in range(3) if bc.solved[axis].any()]  # along which anything can flow
@@ -91,7 +93,9 @@ class Flow:
 
         Momentum works in the vectors that the pressure's solver leaves idle, the pressure in two of momentum's.
         """
-        self.rho, self.mu = rho, mu
+        self.rho, self.mu, self.molecular = rho, mu, mu
+        if self.eddies is not None:
+            self.mu = mu + self.eddies.mut
         if self.working:
             return
         be, shape = self.be, self.layout.shape
@@ -101,6 +105,10 @@ class Flow:
         self.b, self.r, self.change = (self.krylov.w[name] for name in "rqp")
         self.correction, self.imbalances = self.m[0], self.m[1]
         self.copies: list[Any] = []
+        if self.problem.turbulence is not None and self.eddies is None:
+            self.mu, self.friction = mu.copy(), 0.0
+            self.eddies = MODELS[self.problem.turbulence.model](self.problem, self.layout, self)
+            self.terms.append(self.eddies)
         if self.terms:
             self.drag = be.zeros(shape)
         self.levels, self.working = len(self.krylov.mg.levels), True
@@ -119,7 +127,7 @@ class Flow:
         change, mass = self.relax()
         change = max(change, self.update_terms(None))
         self._change_step(change)
-        if self.extrapolation.step(self.be, [*self.velocity, self.pressure], 3, change):
+        if not self.terms and self.extrapolation.step(self.be, [*self.velocity, self.pressure], 3, change):
             self.changes = []
         return {"momentum": change, "mass": mass}
 
@@ -170,8 +178,8 @@ class Flow:
                   *self.g, *self.m)
         for term in self.terms:
             term.coefficients(self, axis)
-        be.launch("momentum_force", *n, axis, self.friction, self.kind, self.solved[axis], self.mu, u, self.pressure, *self.width,
-                  self.b)
+        be.launch("momentum_force", *n, axis, self.friction, self.kind, self.solved[axis], self.mu, u, self.pressure,
+                  *self.width, self.b)
         self._add_force(axis)
         if self.terms:
             self.drag.fill(0)

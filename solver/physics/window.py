@@ -38,7 +38,8 @@ class Window:
     def around_coolant(cls, problem: Problem, layout: Layout) -> Window:
         """The smallest box with all coolant; all of the grid where the flow needs fields that are given or solved there."""
         fluid, shape = problem.mesh.fluid, problem.mesh.grid.shape
-        if problem.buoyant or problem.devices or problem.momentum_source is not None or problem.velocity is not None or not fluid.any():
+        whole = problem.buoyant or problem.turbulence is not None or problem.devices or problem.momentum_source is not None
+        if whole or problem.velocity is not None or not fluid.any():
             return cls(layout, (0, 0, 0), shape)
         wet = [np.flatnonzero(fluid.any(axis=tuple(e for e in range(3) if e != d))) for d in range(3)]
         return cls(layout, tuple(int(w[0]) for w in wet), tuple(int(w[-1]) + 1 for w in wet))  # type: ignore[arg-type]
