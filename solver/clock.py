@@ -47,7 +47,7 @@ class Clock:
             m = first / self.averaged
             variance = np.maximum(second / self.averaged - m * m, 0.0)
             axis = "wvu".find(name)
-            mean[name], square[name] = (_cells(a, axis) if axis >= 0 else a for a in (m, variance))
+            mean[name], square[name] = (to_cells(a, axis) if axis >= 0 else a for a in (m, variance))
         out: dict[str, Array] = {}
         if "u" in mean:
             out["U_mean"] = np.stack([mean[n] for n in "uvw"], axis=-1).astype(np.float32)
@@ -58,7 +58,7 @@ class Clock:
         return out
 
 
-def _cells(a: Array, axis: int) -> Array:
+def to_cells(a: Array, axis: int) -> Array:
     """Means of the two faces of every cell along an array axis."""
     n = a.shape[axis]
     return 0.5 * (a.take(np.arange(1, n), axis=axis) + a.take(np.arange(n - 1), axis=axis))

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldrack.solver import guard, restart
-from coldrack.solver.answer import collect
-from coldrack.solver.clock import SIGNALS, Clock
+from coldrack.solver.answer import collect, fields
+from coldrack.solver.clock import SIGNALS, Clock, to_cells
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.monitor import Monitor
 from coldrack.solver.physics import ledger as ledgers
@@ -23,7 +23,7 @@ from coldrack.solver.physics.unsteady_energy import UnsteadyEnergy
 from coldrack.solver.physics.unsteady_step import Stepper
 from coldrack.solver.physics.window import Window
 from coldrack.solver.probe import PressureProbe, throughput
-from coldrack.solver.problem import Problem
+from coldrack.solver.problem import Problem, VectorFunction
 from coldrack.solver.properties import Properties
 from coldrack.solver.solution import Solution
 
@@ -108,11 +108,19 @@ class TimeRun:
         flow, given = self.flow, self.time.initial_velocity
         if flow is not None:
             for axis in flow.axes:
-                flow.velocity[axis] += given[axis] * flow.solved[axis]
+                value = self._at_faces(given, axis) if callable(given) else given[axis]
+                flow.velocity[axis] += value * flow.solved[axis]
             self._polish()
         if self.thermal is not None:
             first = self.time.initial_temperature
             self.thermal.start(self.problem.reference_temperature if first is None else first)
+
+    def _at_faces(self, function: VectorFunction, axis: int) -> Any:
+        """A component of a function on the faces where it lives, padded device array."""
+        lay = self.wet_layout
+        where = [lay.face[d] if d == axis else lay.centre[d] for d in range(3)]
+        z, y, x = np.meshgrid(*(a[:n] for a, n in zip(reversed(where), lay.shape)), indexing="ij")
+        return self.be.asarray(np.broadcast_to(function(x, y, z)[axis], lay.shape).astype(float))
 
     def _resume(self, saved: restart.Restart) -> None:
         if saved.clock is None:
@@ -208,10 +216,11 @@ class TimeRun:
 
     def _show(self) -> None:
         if self.snapshot is not None:
-            s, single = self.answer("unfinished"), np.float32
-            fields = {"T": s.temperature.astype(single), "p": s.pressure.astype(single),
-                      "U": np.stack(s.velocity(), axis=-1).astype(single)}
-            self.snapshot(Snapshot(self.clock.time, fields))
+            p, *velocity = fields(self)
+            t = self.problem.reference_temperature if self.energy is None else self.energy.temperature()
+            cells = {"T": np.broadcast_to(t, p.shape), "p": p,
+                     "U": np.stack([to_cells(u, 2 - axis) for axis, u in enumerate(velocity)], axis=-1)}
+            self.snapshot(Snapshot(self.clock.time, {n: a.astype(np.float32) for n, a in cells.items()}))
 
     # ---------------------------------------------------------------- the answer
     def answer(self, reason: str = "") -> Solution:
@@ -238,10 +247,9 @@ class TimeRun:
     def heat_ledger(self) -> dict[str, Any]:
         """Mean powers since time 0, W, with what is stored among them."""
         thermal = self.thermal
-        assert thermal is not None
-        book, seconds = thermal.books(), thermal.seconds
-        if not seconds:
+        if thermal is None or not thermal.seconds:
             return {}
+        book, seconds = thermal.books(), thermal.seconds
         flows = {name: {k: v if k == "kind" else v / seconds for k, v in b.items()} for name, b in book["boundaries"].items()}
         return ledgers.store(ledgers.heat_ledger(self.problem, flows), book["stored"] / seconds)
 

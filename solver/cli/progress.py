@@ -10,8 +10,8 @@ from typing import Any
 
 PLAIN_SECONDS = 5.0
 LIVE_SECONDS = 0.2
-FIELDS = (("momentum", "velocity {:.1e}"), ("mass", "mass {:.1e}"), ("pressure_drop", "dp {:.5g} Pa"),
-          ("energy", "energy {:.1e}"), ("source", "source {}"))
+FIELDS = (("time", "t {:.5g} s"), ("courant", "Courant {:.2f}"), ("momentum", "velocity {:.1e}"), ("mass", "mass {:.1e}"),
+          ("pressure_drop", "dp {:.5g} Pa"), ("energy", "energy {:.1e}"), ("source", "source {}"))
 
 
 def describe(event: dict[str, Any], t_max: float = math.nan) -> str:
@@ -23,7 +23,7 @@ def describe(event: dict[str, Any], t_max: float = math.nan) -> str:
         parts.append(f"T_max {t_max - 273.15:.2f} degC")
     eta = event.get("eta_seconds", math.nan)
     if math.isfinite(eta):
-        parts.append(f"{duration(eta)} to go in this stage")
+        parts.append(f"{duration(eta)} to go{'' if 'time' in event else ' in this stage'}")
     return "  ".join(parts)
 
 
@@ -46,7 +46,8 @@ class Quiet:
         """Take an event of the solver; show the first of a stage and then one now and then."""
         self.t_max = event.get("t_max", self.t_max)
         now = time.monotonic()
-        if event["stage"] != self._stage or "t_max" in event or now - self._last >= self.seconds:
+        solved = "t_max" in event and "time" not in event
+        if event["stage"] != self._stage or solved or now - self._last >= self.seconds:
             self._stage, self._last = event["stage"], now
             self._show(event)
 

@@ -88,13 +88,23 @@ class _Job:
         o = self.options
         try:
             return solve(problem, o.device, o.dtype, self.display, self.stop, self._checkpoint, 60 * o.checkpoint_minutes,
-                         resume), None
+                         resume, self._series(problem, resume)), None
         except SolverError as error:
             return error.solution, error
         except BackendError as error:
             if not isinstance(error.__cause__, MemoryError):
                 raise
             raise codes.out_of_memory(problem.mesh.grid.cells, str(error)) from None
+
+    def _series(self, problem: Any, resume: Any) -> Any:
+        """The file for the fields of a run in time; None for a steady one."""
+        from coldrack.solver.output.series import Series
+
+        clock = resume.clock if resume is not None else None
+        series = Series(self.options.out, problem, clock.time if clock is not None else None)
+        if series.remark:
+            self.display.say(series.remark)
+        return series if problem.settings.time is not None else None
 
     def _checkpoint(self, solution: Any) -> None:
         """Save an unfinished run; one that cannot be saved goes on."""
@@ -124,7 +134,8 @@ class _Job:
         remove_pictures(out)
         if not solution.converged:
             self._say_error(solution.reason + ("; go on with --resume" if self.stop() else ""))
-        self._tell(f"Results: {out}/fields.vtkhdf (pyvista, ParaView >= 6.2), {out}/fields.xdmf (older readers), "
+        series = f", {out}/series.vtkhdf (the times)" if solution.clock is not None else ""
+        self._tell(f"Results: {out}/fields.vtkhdf (pyvista, ParaView >= 6.2){series}, {out}/fields.xdmf (older readers), "
                    f"{out}/summary.json, {out}/log.txt")
         if self.options.pictures and not self.stop():
             self._draw()
