@@ -21,8 +21,20 @@ the right kind is read. A plain number is in the SI unit that the table names, s
 brackets: `[30 mm, 20 mm]`. Unknown keys are errors. `coldrack check CASE` reads a case and reports every mistake with its line;
 `coldrack schema` prints the JSON schema for editors.
 """
-GROUPS = ("coolant", "materials", "parts", "objects", "contacts", "sources", "boundaries", "devices", "domain", "mesh",
+GROUPS = ("coolant", "materials", "parts", "objects", "contacts", "sources", "boundaries", "devices", "radiation", "domain", "mesh",
           "solver")
+
+EXAMPLES = {"radiation": """\
+Walls without `temperature` or `convection`, and void, send back all that they get; what a wall with one of them absorbs leaves
+there. Devices do not take part. An air-cooled board whose copper is polished, in a room that is open at both ends:
+
+```yaml
+coolant: {name: air}
+background: fluid
+radiation:
+  emissivity: {default: 0.9, copper: 0.05}
+  ambient: 25 degC
+```"""}
 
 
 def reference() -> str:
@@ -38,6 +50,7 @@ def reference() -> str:
                 out += ["", f"### kind: {kind}", "", *_section(models[_model(ref)], models)]
             continue
         out += ["", *_section(models[_found(entry)], models)]
+        out += ["", EXAMPLES[group]] if group in EXAMPLES else []
     out += ["", "## Power maps", "", *str(power_maps).strip().replace("``", "`").split("\n")[2:], "", *_materials()]
     return "\n".join(out) + "\n"
 
@@ -90,7 +103,8 @@ def _type(value: dict[str, Any], models: dict[str, Any]) -> str:
             return f"list of {len(members)}: {_type(members[0], models)}"
         return f"list of ({_type(value['items'], models)})"
     if kind == "object":
-        return "name: keys"
+        held = value.get("additionalProperties")
+        return f"name: {_type(held, models)}" if isinstance(held, dict) and "x-unit" in held else "name: keys"
     if kind == "integer":
         limits = [f"{sign} {value[key]}" for key, sign in (("minimum", "≥"), ("maximum", "≤")) if key in value]
         return " ".join(["whole number", *([f"({', '.join(limits)})"] if limits else [])])
