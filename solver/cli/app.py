@@ -141,11 +141,26 @@ def run(
 
 
 @app.command()
-def render(folder: Folder) -> None:
+def render(
+    folder: Folder,
+    clim: Annotated[str, typer.Option(metavar="LOW:HIGH", show_default=False, help="Ends of the colour scale, degC, such as "
+                                      "18:45: the same in several runs.")] = "",
+    diff: Annotated[Path | None, typer.Option(metavar="DIR", show_default=False, help="Draw the differences from another run, "
+                                              "on the same grid or another one.")] = None,
+    limit: Annotated[str, typer.Option(metavar="TEMPERATURE", show_default=False, help="Of the surface and the lines in the "
+                                       "air; default: 32 degC (ASHRAE A1).")] = "",
+    movie: Annotated[bool, typer.Option("--movie", help="Also a movie: over time, else plan views from the floor up.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Also a scene for the browser (runs with servers).")] = False,
+) -> None:
     """Draw the pictures of a finished run (again)."""
+    from coldrack.solver.output.air_view import LIMIT, PictureOptions
     from coldrack.solver.output.pictures import render as draw
+    from coldrack.solver.output.read import read_results
 
-    made, remarks = draw(folder)
+    limits = arguments.colour_range(clim) if clim else None
+    other = read_results(diff) if diff else None
+    value = arguments.temperature("--limit", limit) if limit else LIMIT
+    made, remarks = draw(folder, PictureOptions(limits, other, value, movie, html))
     print("\n".join([*(str(p) for p in made), *remarks]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -35,6 +36,28 @@ def powers(items: list[str]) -> dict[str, float]:
         except ValueError as error:
             raise InputError(f"--set {name}={text}: {error}") from None
     return out
+
+
+def colour_range(text: str) -> tuple[float, float]:
+    """``"18:45"`` as two numbers."""
+    low, colon, high = text.partition(":")
+    try:
+        ends = float(low), float(high)
+    except ValueError:
+        ends = 0.0, 0.0
+    if not colon or not ends[0] < ends[1] or not all(map(math.isfinite, ends)):
+        raise InputError(f"--clim {text}: expected LOW:HIGH in degC (in differences K), such as --clim 18:45")
+    return ends
+
+
+def temperature(option: str, text: str) -> float:
+    """A temperature in K."""
+    from coldrack.solver.case.units import parse
+
+    try:
+        return parse(float(text) if re.fullmatch(r"[-+.0-9e]+", text) else text, "K")
+    except ValueError as error:
+        raise InputError(f"{option} {text}: {error}") from None
 
 
 def device(name: str) -> str:

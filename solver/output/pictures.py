@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from coldrack.solver.output import slices, spatial
+from coldrack.solver.output.air_pictures import FILES, AirPictures, check, movie
+from coldrack.solver.output.air_view import LIMIT, AirView, PictureOptions
 from coldrack.solver.output.atomic import OutputError
-from coldrack.solver.output.read import Results, read_results
+from coldrack.solver.output.read import Results, ResultsError, read_results
 from coldrack.solver.output.write import make_folder
 
 NAMES = ("convergence", "temperature_mid_plane", "temperature_hottest_plane", "temperature_section", "cut_view", "streamlines")
@@ -18,48 +20,84 @@ NAMES = ("convergence", "temperature_mid_plane", "temperature_hottest_plane", "t
 
 def remove_pictures(folder: str | Path) -> None:
     """Remove the pictures of an earlier run, which no longer show what the folder holds."""
-    for name in NAMES:
-        (Path(folder) / "pictures" / f"{name}.png").unlink(missing_ok=True)
+    for name in (*(f"{n}.png" for n in NAMES), *FILES):
+        (Path(folder) / "pictures" / name).unlink(missing_ok=True)
 
 
-def render(folder: str | Path) -> tuple[list[Path], list[str]]:
+def render(folder: str | Path, options: PictureOptions | None = None) -> tuple[list[Path], list[str]]:
     """Draw a run's pictures into ``pictures/`` of its folder.
+
+    Runs with devices in the air get pictures of rooms, others those of cold plates; differences of two runs (``other`` in the
+    options) are drawn like rooms, and nothing else with them.
 
     Returns
     -------
     list of Path, list of str
         The pictures, and remarks on what could not be drawn and why; one that fails does not keep the others from it.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or a package is missing that the options need.
+    ResultsError
+        If the folder is no run's, or the options do not fit the run.
     """
-    results = read_results(folder)
+    results, options = read_results(folder), options or PictureOptions()
+    view = AirView(results, options)
+    if not (results.devices or options.other is not None) and (options.html or options.limit != LIMIT):
+        raise ResultsError(f"--html and --limit are for runs with servers or other devices in the air; {folder} has none")
+    check(view)
     out = make_folder(Path(folder) / "pictures")
+    air = AirPictures(view, not spatial.missing_library())
     made: list[Path] = []
     remarks: list[str] = []
-    for name, draw in _tasks(results).items():
-        try:
-            path = draw(out / f"{name}.png")
-        except OutputError:
-            raise
-        except Exception as error:
-            remarks.append(f"no picture {name}: {type(error).__name__}: {error}".split("\n")[0])
-            continue
-        if path is None:
-            remarks.append(f"no {name}: the coolant does not move in this run")
-        else:
+    try:
+        for name, draw in _tasks(results, air).items():
+            _attempt(name, draw, out, made, remarks, air)
+        if options.movie:
+            path, remark = movie(view, out)
             made.append(path)
+            remarks += [remark] if remark else []
+    finally:
+        air.close()
     lack = spatial.missing_library()
     if lack:
         remarks.append(lack)
     return made, remarks
 
 
-def _tasks(results: Results) -> dict[str, Callable[[Path], Path | None]]:
-    """What to draw, by name."""
-    tasks: dict[str, Callable[[Path], Path | None]] = {"convergence": partial(slices.convergence, results)}
+def _attempt(name: str, draw: Callable[[Path], Path | None], out: Path, made: list[Path], remarks: list[str],
+             air: AirPictures) -> None:
+    """Draw one file; note why where it fails or has nothing to show."""
+    short = name.removesuffix(".png")
+    try:
+        path = draw(out / name)
+    except OutputError:
+        raise
+    except Exception as error:
+        remarks.append(f"no picture {short}: {type(error).__name__}: {error}".split("\n")[0])
+        return
+    if path is not None:
+        made.append(path)
+    else:
+        (out / name).unlink(missing_ok=True)  # one from before would not show this run
+        why = air.reason(name) if name in FILES else "the coolant does not move in this run"
+        remarks.append(f"no {short}: {why}")
+
+
+def _tasks(results: Results, air: AirPictures) -> dict[str, Callable[[Path], Path | None]]:
+    """What to draw, by the file's name."""
+    if air.view.difference:
+        return air.tasks()
+    tasks: dict[str, Callable[[Path], Path | None]] = {"convergence.png": partial(slices.convergence, results)}
+    if results.devices:
+        return tasks | air.tasks()
     for name, axis, index, title in _planes(results):
-        tasks[f"temperature_{name}"] = partial(slices.temperature_plane, results, axis, index, title)
-    if not spatial.missing_library():
-        tasks["cut_view"] = partial(spatial.cut_view, results)
-        tasks["streamlines"] = partial(spatial.streamlines, results)
+        tasks[f"temperature_{name}.png"] = partial(slices.temperature_plane, results, axis, index, title,
+                                                   limits=air.view.options.limits)
+    if air.spatial:
+        tasks["cut_view.png"] = partial(spatial.cut_view, results)
+        tasks["streamlines.png"] = partial(spatial.streamlines, results)
     return tasks
 
 

@@ -64,13 +64,15 @@ def aspect_size(faces: Any, axis: int) -> tuple[float, float]:
     return 8.5, float(np.clip(7.0 * second / first + 1.2, 2.6, 8.5))
 
 
-def temperature_plane(results: Results, axis: int, index: int, title: str, path: Path) -> Path:
-    """Temperature on a plane of cells in degC; void stays white."""
+def temperature_plane(results: Results, axis: int, index: int, title: str, path: Path,
+                      limits: tuple[float, float] | None = None) -> Path:
+    """Temperature on a plane of cells in degC; void stays white. `limits`: ends of the colour scale, degC."""
     faces = results.faces
     t = plane(results.fields["T"], axis, index) - ZERO_CELSIUS
     material = plane(results.fields["material"], axis, index)
     fig, ax = figure(*aspect_size(faces, axis))
-    mesh = draw_plane(ax, faces, np.ma.masked_where(material == 0, t), axis, cmap="inferno")
+    low, high = limits or (None, None)
+    mesh = draw_plane(ax, faces, np.ma.masked_where(material == 0, t), axis, cmap="inferno", vmin=low, vmax=high)
     outline(ax, faces, plane(results.fields["component"], axis, index), axis)
     at = 0.5e3 * (faces[axis][index] + faces[axis][index + 1])
     ax.set_title(f"{results.summary['title']}\n{title}, {NAMES[axis]} = {at:.4g} mm", fontsize=10)
