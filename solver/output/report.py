@@ -34,6 +34,7 @@ def _heat(book: dict[str, Any]) -> list[str]:
     entries += [(f"boundary {n}", v) for n, v in book["boundaries"].items() if abs(v) > least]
     entries += [(f"device {n}", v) for n, v in book.get("devices", {}).items()]
     entries += [(f"radiation {n}", v) for n, v in book.get("radiation", {}).items() if abs(v) > least]
+    entries += [("stored, mean over time", -book["stored"])] if "stored" in book else []
     for name, value in entries:
         lines.append(f"  {name:<22} {value:>12.4f}" if value >= 0 else f"  {name:<22} {'':>12} {-value:>12.4f}")
     lines.append(f"  {'sum':<22} {book['heat_in']:>12.4f} {book['heat_out']:>12.4f}")

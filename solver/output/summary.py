@@ -38,6 +38,7 @@ def summarise(solution: Solution) -> dict[str, Any]:
         "powers": {source.name: source.power for source in s.problem.sources},
         "unit_responses": s.responses is not None,
         "notes": s.notes,
+        **({"time": s.clock.time} if s.clock is not None else {}),
     })
 
 

@@ -45,9 +45,10 @@ LEDGER = _object({
     "liquid": (_named(NUMBER), "heat that liquids take away from servers and heat exchangers, W"),
     "radiation": (_named(NUMBER), "heat radiated in by boundary, W: from walls, and from the ambient through openings"),
     "radiation_components": (_named(NUMBER), "heat that each component (or material) gets by radiation, W"),
+    "stored": (NUMBER, "heat stored per time, W; of runs in time, whose ledger holds means since time 0"),
     "volumetric": (NUMBER, "heat from a source per volume (Python only), W"),
     "pressures": (_named(NUMBER), "area-mean pressure of inlets and outlets, Pa"),
-}, ("volumetric", "pressures", "radiation", "radiation_components", "devices", "liquid"))
+}, ("volumetric", "stored", "pressures", "radiation", "radiation_components", "devices", "liquid"))
 UNIT = _object({
     "inlet_mean": (OPTIONAL, "flow-weighted mean temperature of the air that enters, K; null without temperatures"),
     "inlet_max": (OPTIONAL, "highest temperature of the air that enters, K"),
@@ -99,10 +100,11 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
     "powers": (_named(NUMBER), "of each source, W"),
     "unit_responses": (FLAG, "whether `coldrack power` can answer"),
     "notes": ({"type": "array", "items": TEXT}, "which solvers were used and how they contracted"),
+    "time": (POSITIVE, "that a run in time has reached, s"),
 }
 
 
 def summary_schema() -> dict[str, Any]:
     """The schema (JSON Schema 2020-12)."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "coldrack summary.json",
-            **_object(SUMMARY, tuple(DEVICES))}
+            **_object(SUMMARY, ("time", *DEVICES))}
