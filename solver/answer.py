@@ -88,6 +88,9 @@ def _heat(run: Any) -> dict[str, Any]:
     for bc in run.problem.boundaries if run.defect else ():
         patch = run.problem.mesh.patches[bc.name]
         flows[bc.name]["carried"] += float(books.boundary_flows(run.layout, patch, run.defect[patch.axis]).sum())
+    for skeleton in run.devices.skeletons if getattr(run, "devices", None) is not None else ():
+        for name, heat in skeleton.conducted().items():
+            flows[name]["conducted"] += heat
     devices = run.devices.heats(e) if getattr(run, "devices", None) is not None else None
     return books.heat_ledger(run.problem, flows, e.radiation.ledger() if e.radiation else None, devices)
 

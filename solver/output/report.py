@@ -71,7 +71,9 @@ TABLES: tuple[tuple[str, str, tuple[tuple[str, str, str, float, float, int], ...
         ("heat", "heat", "W", 1.0, 0.0, 2))),
     ("fans", "Fan", (*FLOW_COLUMNS, ("power", "power", "W", 1.0, 0.0, 2))),
     ("screens", "Screen", FLOW_COLUMNS),
-    ("porous", "Porous block", (("pressure_drop", "drop", "Pa", 1.0, 0.0, 3),)),
+    ("porous", "Porous block", (
+        ("pressure_drop", "drop", "Pa", 1.0, 0.0, 3), ("solid_mean", "skeleton", "degC", 1.0, -ZERO_CELSIUS, 2),
+        ("solid_max", "hottest", "degC", 1.0, -ZERO_CELSIUS, 2))),
 )
 
 
@@ -83,7 +85,7 @@ def device_lines(summary: dict[str, Any]) -> list[str]:
             continue
         lines += [f"{first:<20} " + " ".join(f"{c[row]:>10}" for c in columns) for row, first in ((1, title), (2, ""))]
         for name, values in summary[group].items():
-            cells = ("-" if (v := values[key]) is None else f"{v * factor + offset:.{decimals}f}"
+            cells = ("-" if (v := values.get(key)) is None else f"{v * factor + offset:.{decimals}f}"
                      for key, _, _, factor, offset, decimals in columns)
             lines.append(f"{name:<20} " + " ".join(f"{cell:>10}" for cell in cells))
         lines.append("")

@@ -66,7 +66,11 @@ EXCHANGER = _object({
     "air_in": (OPTIONAL, "flow-weighted mean temperature of the air that enters, K; null without flow"),
     "air_out": (OPTIONAL, "flow-weighted mean temperature of the air that leaves, K"),
 })
-POROUS = _object({"pressure_drop": (NUMBER, "mean where coolant enters minus mean where it leaves, weighted by flow, Pa")})
+POROUS = _object({
+    "pressure_drop": (NUMBER, "mean where coolant enters minus mean where it leaves, weighted by flow, Pa"),
+    "solid_mean": (NUMBER, "mean temperature of a skeleton that has one of its own, K"),
+    "solid_max": (NUMBER, "highest temperature of such a skeleton, K"),
+}, ("pressure_drop", "solid_mean", "solid_max"))
 SCREEN = _object({
     "flow_rate": (NUMBER, "along the axis, m3/s"),
     "pressure": (NUMBER, "mean drop over the area, Pa"),

@@ -10,6 +10,7 @@ import numpy as np
 from coldrack.solver.devices import Porous, Screen
 from coldrack.solver.physics.devices import Devices
 from coldrack.solver.physics.faces import areas, face_index, step
+from coldrack.solver.physics.flow_boundary import COOLANT, OPEN
 from coldrack.solver.physics.layout import Array, Layout
 from coldrack.solver.problem import Problem
 
@@ -31,7 +32,10 @@ def figures(devices: Devices, flow: Any, energy: Any) -> Figures:
             if isinstance(d, Screen):
                 out["screens"][d.name] = _screen(d, devices.layout, velocity[d.plane.axis], rho, devices.problem)
             elif isinstance(d, Porous):
-                out["porous"][d.name] = {"pressure_drop": _pressure_drop(d, devices.layout, pressure, velocity)}
+                out["porous"][d.name] = {"pressure_drop": _pressure_drop(d, devices.layout, flow.boundary.kind, pressure, velocity)}
+    if energy is not None:
+        for s in devices.skeletons:
+            out["porous"].setdefault(s.device.name, {}).update(s.figures(devices.reference))
     if energy is not None and energy.m is not None:
         out["exchangers"] = {e.device.name: e.figures(energy, devices.reference) for e in devices.exchangers}
     return {group: values for group, values in out.items() if values}
@@ -87,20 +91,29 @@ def _screen(screen: Screen, layout: Layout, velocity: Array, rho: Array, problem
     return {"flow_rate": float((u * area).sum()), "pressure": float((drop * area).sum() / area.sum())}
 
 
-def _pressure_drop(block: Porous, layout: Layout, pressure: Array, velocity: list[Array]) -> float:
-    """Mean pressure outside where coolant enters a block minus that where it leaves, weighted by flow, Pa."""
+def _pressure_drop(block: Porous, layout: Layout, kind: Any, pressure: Array, velocity: list[Array]) -> float:
+    """Mean pressure where coolant enters a block minus that where it leaves, weighted by flow, Pa.
+
+    That is the pressure of the cell outside; where there is none, as at an inlet of given velocity, that inside goes on straight.
+    """
     inside = layout.pad(block.cells)
     totals = np.zeros((2, 2))
     for axis, u in enumerate(velocity):
         a = 2 - axis
         here, below = np.moveaxis(inside, a, 0)[1:], np.moveaxis(inside, a, 0)[:-1]
         p, v = np.moveaxis(pressure, a, 0), np.moveaxis(u, a, 0)[1:]
+        there, width = np.moveaxis((kind == COOLANT) | (kind == OPEN), a, 0), layout.width[axis][:, None, None]
+        slope = (p[1:] - p[:-1]) / (width[1:] + width[:-1])  # over twice the distance
+        first, last = (np.zeros_like(p) for _ in range(2))
+        first[1:-1] = p[1:-1] - width[1:-1] * slope[1:]
+        last[1:-1] = p[1:-1] + width[1:-1] * slope[:-1]
+        before, behind = np.where(there[:-1], p[:-1], first[1:]), np.where(there[1:], p[1:], last[:-1])
         area = np.ones(layout.shape)
         for d in range(3):
             if d != axis:
                 area = area * layout.width[d].reshape([-1 if 2 - d == e else 1 for e in range(3)])
         flow = v * np.moveaxis(area, a, 0)[1:]
-        for edge, out, sign in ((here & ~below, p[:-1], 1.0), (below & ~here, p[1:], -1.0)):
+        for edge, out, sign in ((here & ~below, before, 1.0), (below & ~here, behind, -1.0)):
             q = sign * flow[edge]
             for row, part in enumerate((np.maximum(q, 0.0), np.maximum(-q, 0.0))):
                 totals[row] += part.sum(), (part * out[edge]).sum()

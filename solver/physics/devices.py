@@ -18,6 +18,7 @@ from coldrack.solver.physics.fans import Fans
 from coldrack.solver.physics.layout import Array, Layout
 from coldrack.solver.physics.panels import Panels
 from coldrack.solver.physics.resistances import Resistances
+from coldrack.solver.physics.skeleton import Skeleton
 from coldrack.solver.physics.term import Term
 from coldrack.solver.physics.units import Units
 from coldrack.solver.problem import Problem
@@ -53,6 +54,7 @@ class Devices(Term):
         self.units = Units(every, layout, be, density, heat_capacity)
         self.fans = Fans(every, layout, be)
         self.exchangers = [Exchanger(d, layout, be) for d in every if isinstance(d, HeatExchanger)]
+        self.skeletons = [Skeleton(d, problem, layout, be) for d in every if isinstance(d, Porous) and d.exchange is not None]
         self.resistances: Resistances | None = None
         self.change = 0.0
         if flow is not None:
@@ -84,7 +86,7 @@ class Devices(Term):
     @property
     def thermal(self) -> bool:
         """Whether any device acts on the temperature."""
-        return bool(self.units.units or self.exchangers)
+        return bool(self.units.units or self.exchangers or self.skeletons)
 
     def attach(self, energy: Any) -> None:
         """Join an energy equation that has just been assembled."""
@@ -96,6 +98,9 @@ class Devices(Term):
         for e in self.exchangers:
             heat, e.heat = e.heat, self.be.zeros((e.count,))
             e.take(energy.b, heat)
+        for s in self.skeletons:
+            kept, s.heat = s.heat, np.zeros(s.count)
+            s.take(energy.b, kept)
         if self.thermal and energy.m is not None:
             self._apply(energy, self._wanted(energy))
 
@@ -163,13 +168,15 @@ class Devices(Term):
                 energy.b += self.be.asarray(self.layout.pad(d.power * share / share.sum()))
 
     def _state(self) -> Array:
-        """What devices do to the energy now: outlet temperatures over the reference (K), heats of exchangers' columns (W)."""
-        return np.concatenate([self.units.rise, *(self.be.to_numpy(e.heat) for e in self.exchangers)])
+        """What devices do to the energy now: outlet temperatures over the reference, K; heats of exchangers and skeletons, W."""
+        return np.concatenate([self.units.rise, *(self.be.to_numpy(e.heat) for e in self.exchangers),
+                               *(s.heat for s in self.skeletons)])
 
     def _wanted(self, energy: Any) -> Array:
         """What they would do to the present temperatures."""
         units = [self.units.outlet_rise(energy.rise, self.reference)] if self.units.units else []
-        return np.concatenate([*units, *(self.be.to_numpy(e.wanted(energy, self.reference)) for e in self.exchangers)])
+        return np.concatenate([*units, *(self.be.to_numpy(e.wanted(energy, self.reference)) for e in self.exchangers),
+                               *(s.wanted(energy.rise) for s in self.skeletons)])
 
     def _scales(self, energy: Any) -> Array:
         """What counts as much: the range of the temperatures, and heats that amount to it."""
@@ -178,6 +185,7 @@ class Devices(Term):
         for e in self.exchangers:
             rate = float(abs(self.be.to_numpy(e.air(energy)[0])).max(initial=0.0))
             heats.append(np.full(e.count, max(rate * spread, 1e-30)))
+        heats += [np.full(s.count, max(float(s.exchange.max()) * spread, 1e-30)) for s in self.skeletons]
         return np.concatenate([np.full(len(self.units.units), spread), *heats])
 
     def _apply(self, energy: Any, state: Array) -> None:
@@ -187,6 +195,9 @@ class Devices(Term):
         for e in self.exchangers:
             e.take(energy.b, self.be.asarray(np.ascontiguousarray(state[count : count + e.count])))
             count += e.count
+        for s in self.skeletons:
+            s.take(energy.b, state[count : count + s.count])
+            count += s.count
 
 
 class Mixer:

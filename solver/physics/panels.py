@@ -43,14 +43,14 @@ class Panels:
     """
 
     def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
-        self.closed = [closed_faces(problem, layout, axis) for axis in range(3)]
+        closed = [closed_faces(problem, layout, axis) for axis in range(3)]
         self.share: dict[tuple[int, int], tuple[Any, Any]] = {}  # (component, normal): control volumes' faces, open share
-        for normal, faces in enumerate(self.closed):
+        for normal, faces in enumerate(closed):
             for axis in range(3):
                 if axis != normal and faces.size:
-                    found = _open_share(layout, axis, faces)
+                    found = _open_share(problem, layout, axis, normal)
                     self.share[axis, normal] = (backend.asarray(found[0]), backend.asarray(found[1]))
-        self.faces = [backend.asarray(f) for f in self.closed]
+        self.faces = [backend.asarray(f) for f in closed]
 
     def coefficients(self, flow: Any, axis: int) -> None:
         """Take viscosity away where a panel stands between two velocities along it."""
@@ -66,15 +66,21 @@ class Panels:
                 g.reshape(-1)[faces] = 0.0
 
 
-def _open_share(layout: Layout, axis: int, faces: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
+def _open_share(problem: Problem, layout: Layout, axis: int, normal: int) -> tuple[NDArray[np.int64], Array]:
     """Faces of the control volumes of velocities along `axis` that lie on closed faces, and which share of them is open.
 
-    Such a face spans half of a cell face at index c and half of the one below along `axis`.
+    Such a face spans half of a cell face at index c and half of the one below along `axis`; halves without coolant on either
+    side, such as those behind an opening, have no part in it.
     """
+    faces, s = closed_faces(problem, layout, normal), step(layout, axis)
+    touched = np.unique(np.concatenate([faces, faces + s]))
     closed = np.zeros(int(np.prod(layout.shape)), bool)
     closed[faces] = True
-    s = step(layout, axis)
-    touched = np.unique(np.concatenate([faces, faces + s]))
+    wet = layout.pad(problem.mesh.fluid).reshape(-1)
     at = np.unravel_index(touched, layout.shape)[2 - axis]
-    low, high = layout.width[axis][at - 1], layout.width[axis][at]
-    return touched, (~closed[touched - s] * low + ~closed[touched] * high) / (low + high)
+    whole, still = np.zeros(touched.size), np.zeros(touched.size)
+    for here, width in ((touched - s, layout.width[axis][at - 1]), (touched, layout.width[axis][at])):
+        part = width * (wet[here] | wet[here - step(layout, normal)])
+        whole += part
+        still += part * ~closed[here]
+    return touched, still / np.where(whole > 0, whole, 1.0)

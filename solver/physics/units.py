@@ -17,8 +17,8 @@ from coldrack.solver.physics.faces import Groups
 from coldrack.solver.physics.fans import LEAST, Performance
 from coldrack.solver.physics.layout import Array, Layout
 
-# Share of the way to the operating point that a unit's flow takes in an iteration: at first, least, most; what it is multiplied by
-# when the point lies ahead as before, and when the flow has gone past it. The most it moves is a share of the curve's flow.
+# Share of the way to the operating point that a unit's flow goes in an iteration: at first, least, most; what it is multiplied
+# by when the point lies ahead as before, and when the flow has gone past it. The most it moves is a share of the curve's flow.
 SHARE, SHARES, FASTER, SLOWER, STRIDE = 0.1, (0.002, 0.5), 1.1, 0.5, 0.05
 
 
@@ -118,7 +118,7 @@ class Units:
     def _meet_room(self, difference: Array) -> None:
         """Go a share of the way to where fans meet inner loss and the room's present pressure.
 
-        That pressure answers to the flow, late and more the more the room resists: so the share falls as soon as the flow swings.
+        That pressure answers to the flow, late, and more the more the room resists: the share falls as soon as the flow swings.
         """
         for n, (u, curve) in enumerate(zip(self.units, self.curves)):
             if curve is None:
