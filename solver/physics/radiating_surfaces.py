@@ -190,7 +190,7 @@ def _patches(problem: Problem, layout: Layout, axis: Any, sign: Any, plane: Any,
             on, c = axis == d, coolant[2 - (d + turn) % 3]
             f = layout.face[(d + turn) % 3]
             low[on], high[on] = f[c[on]], f[c[on] + 1]
-        start, end = np.full(key.max() + 1, np.inf), np.full(key.max() + 1, -np.inf)
+        start, end = (np.full(int(key.max(initial=-1)) + 1, value) for value in (np.inf, -np.inf))
         np.minimum.at(start, key, low)
         np.maximum.at(end, key, high)
         spans.append((0.5 * (low + high) - start[key], (end - start)[key]))

@@ -80,6 +80,8 @@ class Radiation:
             raise ValueError("radiation: solved in steady runs only, not in time; remove `radiation` or `time`")
         self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
         self.surfaces = s = surfaces(problem, layout)
+        if not s.kind.size:
+            raise ValueError("radiation: no surface faces the coolant; leave `radiation` out")
         areas = view_areas(self.be, problem.mesh.grid, s, problem.radiation.rays)
         self.on = np.flatnonzero(s.kind != ADIABATIC)  # patches that take part; the others send back what they get
         self.m = exchange(areas, s.areas, s.emissivity)[np.ix_(self.on, self.on)]
