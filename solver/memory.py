@@ -10,6 +10,7 @@ import numpy as np
 
 from coldrack.solver.physics import flow_boundary, flow_levels
 from coldrack.solver.physics.layout import Layout
+from coldrack.solver.physics.radiating_surfaces import surfaces
 from coldrack.solver.physics.window import Window
 from coldrack.solver.problem import Problem
 
@@ -20,6 +21,7 @@ FLOW_KEPT = 44.0  # of the box around the coolant: velocity, pressure, density, 
 FLOW, FLOW_LEVEL = 175.0, 290.0  # of the box in the flow stage, and of the coarser grids of its cycles
 CONDUCTION, ENERGY = 105.0, 202.0  # in the energy stage, without and with advection
 RESPONSE, RESPONSES = 4.0, 8.0  # of every unit response that is kept, and while they are solved
+RADIATION, MATRICES = 35e6, 64.0  # of radiation: whatever it is, and by the square of its patches
 BUOYANT = 590.0  # flow, temperature and acceleration at once
 
 
@@ -57,7 +59,14 @@ def stages(problem: Problem) -> dict[str, float]:
 
 def estimate(problem: Problem) -> int:
     """Peak of a run, bytes."""
-    return int(max(stages(problem).values(), default=BASE))
+    return int(max(stages(problem).values(), default=BASE) + _radiation(problem))
+
+
+def _radiation(problem: Problem) -> float:
+    """Of the matrices between patches of surface, and of the library that spreads rays."""
+    if problem.radiation is None:
+        return 0.0
+    return RADIATION + MATRICES * surfaces(problem, Layout(problem.mesh.grid)).kind.size ** 2
 
 
 def _coarser(problem: Problem, layout: Layout) -> float:

@@ -206,7 +206,7 @@ def _patches(problem: Problem, layout: Layout, axis: Any, sign: Any, plane: Any,
     if size is None:
         longest = max(float(f[-1] - f[0]) for f in problem.mesh.grid.faces)
         sizes = longest * 0.5 ** np.arange(1.0, 7.0, 0.5)
-        size = next((s for s in sizes[::-1] if int(cut(s).max()) < PATCHES), sizes[0])
+        size = next((s for s in sizes[::-1] if int(cut(s).max(initial=-1)) < PATCHES), sizes[0])
     patch = cut(size)
     count = int(patch.max(initial=-1)) + 1
     if count > MOST_PATCHES:

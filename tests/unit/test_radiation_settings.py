@@ -46,7 +46,8 @@ def test_case_becomes_settings_and_patches(tmp_path: Path) -> None:
     """Emissivity by component before material, the rest by default; one patch per opening; areas are those of the faces."""
     (tmp_path / "case.yaml").write_text(CASE)
     problem = coldrack.load(str(tmp_path / "case.yaml"))
-    assert problem.radiation == RadiationSettings({"default": 0.9, "copper": 0.05, "cover": 0.3, "lid": 0.6}, 293.15, 2048, 0.01)
+    emissivity = {"default": 0.9, "copper": 0.05, "cover": 0.3, "lid": 0.6}
+    assert problem.radiation == RadiationSettings(emissivity, 293.15, 2048, 0.01)
     s = surfaces(problem, Layout(problem.mesh.grid))
     found = {n: {float(e) for e, m in zip(s.emissivity, s.name) if m == n} for n in s.name}
     assert found == {"board": {0.05}, "cover": {0.3}, "lid": {0.6}, "side": {1.0}, "wall": {0.0}}
