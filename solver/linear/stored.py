@@ -66,7 +66,8 @@ class StoredMultigrid(Multigrid):
         lv.x.fill(0)
         self._smooth(lv, (0, 1))
         self.be.launch("apply_stored", *lv.n, lv.x, *lv.g, self.stored[index], lv.solved, lv.r)
-        self.be.xp.subtract(lv.b, lv.r, out=lv.r)
+        inner = (slice(1, -1),) * 3  # the ghosts hold anything
+        self.be.xp.subtract(lv.b[inner], lv.r[inner], out=lv.r[inner])
         coarse = self.levels[index + 1]
         self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
         self._cycle(index + 1)

@@ -33,7 +33,7 @@ STAGES = range(3)
 STABLE = 1.7  # sum of the Courant numbers along the axes that the scheme bears (sqrt 3 on the imaginary axis)
 PER_VISCOSITY = 2.1  # explicit friction: 4 nu / h^2, more at walls, within the 2.5 of the real axis
 IMPLICIT = 2.0  # ratio of the steps that speed and friction allow beyond which friction is implicit
-PROJECTION = 1e-4  # divergence that the pressure leaves, over the one without pressure
+PROJECTION = 1e-3  # divergence that the pressure leaves, over the one without pressure
 FRICTION = 1e-6  # residual of implicit friction that a stage leaves
 
 
