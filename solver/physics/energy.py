@@ -108,7 +108,7 @@ class Energy:
                 flux *= heat_capacity
             self.m = mass_flux
         if problem.radiation is not None:
-            self.radiation = self.radiation or Radiation(problem, layout, self.be)
+            self.radiation = self.radiation or Radiation(problem, layout, self.be).begin(self.g, self.rise)
             self.b += self.radiation.heat
         self._stale = True
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import linalg
 
 from coldrack.solver.linear.krylov import LinearSolverError, Result
-from coldrack.solver.physics.layout import Array, Layout
+from coldrack.solver.physics.layout import INNER, Array, Layout
 from coldrack.solver.physics.radiating_surfaces import ADIABATIC, SOLID, surfaces
 from coldrack.solver.physics.radiation_sharing import Sharing
 from coldrack.solver.physics.view_factors import exchange, view_areas
@@ -93,6 +93,14 @@ class Radiation:
         self.start, self.coefficients = np.zeros(0), np.zeros((0, 0))  # q0 and C
         self.matrix: Any = None  # C on the device
         self.steps = 0
+
+    def begin(self, g: list[Any], rise: Any) -> Radiation:
+        """Fluxes of known temperatures, those of a resumed run; of none, no fluxes."""
+        if np.any(self.be.to_numpy(rise)[INNER]):
+            self.sharing.take(g)
+            self.linearise(rise)
+            self.update(rise)
+        return self
 
     # ---------------------------------------------------------------- Newton's method
     def solve(self, energy: Any, solve: Callable[[bool], Result], tight: bool) -> Result:
