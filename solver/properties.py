@@ -68,11 +68,12 @@ class Properties:
         integral = np.concatenate([[0.0], np.cumsum(0.5 * (excess[1:] + excess[:-1]) * np.diff(table))])
         return np.interp(t, table, integral) - float(np.interp(start, table, integral))
 
-    def defect_flux(self, temperature: Array, mass_flux: list[Array]) -> list[Array]:
+    def defect_flux(self, temperature: Array, mass_flux: list[Array], upwind: list[Any] | None = None) -> list[Array]:
         """Enthalpy that faces carry beyond constant heat capacity, W, all arrays padded.
 
         The energy equation is written for a constant heat capacity, whose fluxes are free of divergence as the mass is;
-        the small rest is evaluated from the last temperature. So heat is conserved to round-off in every pass.
+        the small rest is evaluated from the last temperature. So heat is conserved to round-off in every pass. `upwind`: flat
+        indices of the faces along x, y, z that carry the enthalpy of where the coolant comes from.
         """
         defect, out = self.enthalpy_defect(temperature), []
         for axis, m in enumerate(mass_flux):
@@ -83,6 +84,10 @@ class Properties:
             for first in (1, d.shape[0] - 2):  # on the domain's surface: of where the coolant comes from
                 face[first] = np.where(flux[first] > 0, d[first - 1], d[first])
             out.append(np.ascontiguousarray(np.moveaxis(face * flux, 0, a)))
+            if upwind is not None and upwind[axis].size:
+                at, step = upwind[axis], int(np.prod(defect.shape[a + 1 :]))
+                carried, d = m.reshape(-1)[at], defect.reshape(-1)
+                out[-1].reshape(-1)[at] = carried * np.where(carried > 0, d[at - step], d[at])
         return out
 
     def prescribed_mass_flux(self, velocity: tuple[Array, Array, Array]) -> list[Array]:

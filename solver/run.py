@@ -321,8 +321,11 @@ class _Run:
         assert energy.m is not None
         host = self.backend.to_numpy
         rise = np.array(host(energy.rise))  # with what flows in
+        upwind = self.devices.units.upwind() if self.devices is not None else None
         self.defect = self.properties.defect_flux(rise + self.problem.reference_temperature,
-                                                  [host(m) / self.properties.heat_capacity for m in energy.m])
+                                                  [host(m) / self.properties.heat_capacity for m in energy.m], upwind)
+        if self.devices is not None and self.devices.units.units:
+            self.devices.units.take_defect(self.defect)
         source = np.zeros(self.layout.shape)
         for axis, flux in enumerate(self.defect):
             source += flux - np.roll(flux, -1, axis=2 - axis)

@@ -32,7 +32,8 @@ def figures(devices: Devices, flow: Any, energy: Any) -> Figures:
             if isinstance(d, Screen):
                 out["screens"][d.name] = _screen(d, devices.layout, velocity[d.plane.axis], rho, devices.problem)
             elif isinstance(d, Porous):
-                out["porous"][d.name] = {"pressure_drop": _pressure_drop(d, devices.layout, flow.boundary.kind, pressure, velocity)}
+                drop = _pressure_drop(d, devices.layout, flow.boundary.kind, pressure, velocity)
+                out["porous"][d.name] = {"pressure_drop": drop}
     if energy is not None:
         for s in devices.skeletons:
             out["porous"].setdefault(s.device.name, {}).update(s.figures(devices.reference))
@@ -49,7 +50,7 @@ def _units(devices: Devices, energy: Any) -> list[dict[str, float]]:
     if energy is not None and count:
         mean, largest = (a + devices.reference for a in units.inlet_rise(energy.rise))
         outlet = units.rise + devices.reference
-    heat = units.mass_flow() * units.heat_capacity * (outlet - mean) if count else nothing
+    heat = units.mass_flow() * units.heat_capacity * (outlet - mean) + units.defect if count else nothing
     return [{"inlet_mean": float(a), "inlet_max": float(b), "outlet_mean": float(c), "flow_rate": float(q), "heat": float(h)}
             for a, b, c, q, h in zip(mean, largest, outlet, units.flow, heat)]
 
@@ -60,9 +61,9 @@ def _fans(devices: Devices, flow: Any) -> dict[str, dict[str, float]]:
     flows = {axis: fans.flows(axis, flow.velocity[axis]) for axis in fans.axes}
     for n, (fan, curve) in enumerate(zip(fans.fans, fans.curves)):
         out[fan.name] = _fan(float(flows[fan.plane.axis][n]), curve, fan.efficiency)
-    for unit, curve, q in zip(units.units, units.curves, units.flow):
-        if curve is not None:
-            out[unit.name] = _fan(float(q), curve, unit.efficiency)
+    for unit, own, q in zip(units.units, units.curves, units.flow):
+        if own is not None:
+            out[unit.name] = _fan(float(q), own, unit.efficiency)
     return out
 
 
@@ -94,7 +95,7 @@ def _screen(screen: Screen, layout: Layout, velocity: Array, rho: Array, problem
 def _pressure_drop(block: Porous, layout: Layout, kind: Any, pressure: Array, velocity: list[Array]) -> float:
     """Mean pressure where coolant enters a block minus that where it leaves, weighted by flow, Pa.
 
-    That is the pressure of the cell outside; where there is none, as at an inlet of given velocity, that inside goes on straight.
+    That is the pressure of the cell outside; where there is none, as at an inlet of given velocity, that inside goes on.
     """
     inside = layout.pad(block.cells)
     totals = np.zeros((2, 2))

@@ -126,9 +126,11 @@ class Devices(Term):
             if number == THAWED:
                 mixer = Mixer()
             result = solve()
-            old, new, scales = self._state(), self._wanted(energy), self._scales(energy)
+            old, new = self._state(), self._wanted(energy)
+            if number <= THAWED:  # from then on they must not change: the acceleration compares steps
+                scales = self._scales(energy)
             change = float(np.max(abs(new - old) / scales, initial=0.0))
-            if change <= goal:
+            if change <= goal or (energy.frozen and result.iterations == 0):
                 break
             self._apply(energy, mixer(old / scales, new / scales) * scales if number >= THAWED else new)
         energy.frozen = False
@@ -136,11 +138,13 @@ class Devices(Term):
 
     def heats(self, energy: Any) -> tuple[dict[str, float], dict[str, float]]:
         """Heat into the air (W, negative: out of it) and heat into liquids, by device."""
-        air, liquid, units = {}, {}, self.units
+        air: dict[str, float] = {}
+        liquid: dict[str, float] = {}
+        units = self.units
         carried = units.mass_flow() * units.heat_capacity
-        mean = units.inlet_rise(energy.rise)[0] if units.units else []
-        for u, c, leaves, enters in zip(units.units, carried, units.rise, mean):
-            air[u.name] = u.power if u.supply_temperature is None else float(c * (leaves - enters))
+        mean = units.inlet_rise(energy.rise)[0] if units.units else np.zeros(0)
+        for u, c, leaves, enters, more in zip(units.units, carried, units.rise, mean, units.defect):
+            air[u.name] = u.power if u.supply_temperature is None else float(c * (leaves - enters) + more)
             if u.liquid_power:
                 liquid[u.name] = u.liquid_power
         for e in self.exchangers:
@@ -168,7 +172,7 @@ class Devices(Term):
                 energy.b += self.be.asarray(self.layout.pad(d.power * share / share.sum()))
 
     def _state(self) -> Array:
-        """What devices do to the energy now: outlet temperatures over the reference, K; heats of exchangers and skeletons, W."""
+        """What devices do to the energy: outlet temperatures over the reference, K; heats of exchangers and skeletons, W."""
         return np.concatenate([self.units.rise, *(self.be.to_numpy(e.heat) for e in self.exchangers),
                                *(s.heat for s in self.skeletons)])
 

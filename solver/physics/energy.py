@@ -25,6 +25,7 @@ WEIGHT_PASSES = 25
 WEIGHT_TOLERANCE = 2.0  # root-mean-square change between two limiter updates, over its range and the case's tolerance
 SOLVE_TOLERANCE = 1e-10
 WATCH_TOLERANCE = 1e-6
+FROZEN = (1e-3, 1e-3)  # reduction of the residual when frozen, which sees small changes of sources, and share of the usual goal
 STEP_REDUCTION, STEP_MOST = 0.1, 3  # of the solve within a buoyant flow's iteration
 
 
@@ -198,7 +199,9 @@ class Energy:
             return self._checked(result)
         if self.problem.settings.convection == "second_order" and not self.frozen:
             self._settle_weights()
-        return self._checked(k.bicgstab(self.rise, self.b, 0.0, self._goal(SOLVE_TOLERANCE if tight else WATCH_TOLERANCE), 300))
+        relative, share = FROZEN if self.frozen else (0.0, 1.0)
+        goal = share * self._goal(SOLVE_TOLERANCE if tight else WATCH_TOLERANCE)
+        return self._checked(k.bicgstab(self.rise, self.b, relative, goal, 300))
 
     def _goal(self, relative: float) -> float:
         """Residual norm that keeps the heat imbalance below `relative` of the heat turned over."""

@@ -61,7 +61,7 @@ class Groups:
 
     def sum(self, values: Array) -> Array:
         """Sums of values per face over each plane."""
-        return np.bincount(self.group, values, self.count)
+        return np.bincount(self.group, np.asarray(values, float), self.count).astype(float)
 
     def mean(self, values: Array) -> Array:
         """Means over the area of each plane."""

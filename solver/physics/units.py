@@ -54,7 +54,7 @@ class Units:
         self.share = np.full(len(self.units), SHARE)
         self.way = np.zeros(len(self.units))  # to the operating point at the last look, m3/s
         self.rise = np.zeros(len(self.units))  # of what leaves, over the reference, K
-        self.change = 0.0
+        self.defect = np.zeros(len(self.units))  # heat that a variable heat capacity carries out beyond the constant one, W
         places = [[(sign, np.flatnonzero(g.axis == axis)) for sign, g in zip(self.signs, (self.inlet, self.outlet))]
                   for axis in range(3)]
         self.places = [[p for _, p in pair] for pair in places]
@@ -130,6 +130,15 @@ class Units:
             self.flow[n] += np.clip(self.share[n] * way, -STRIDE * curve.most, STRIDE * curve.most)
 
     # ------------------------------------------------------------------ temperature
+    def upwind(self) -> list[Array]:
+        """Faces along x, y, z of all inlets and outlets, flat indices into padded arrays."""
+        return [self.be.to_numpy(f) for f in self.faces]
+
+    def take_defect(self, flux: list[Array]) -> None:
+        """Take what the faces carry beyond constant heat capacity, W, low faces along x, y, z."""
+        out, into = (np.array([flux[a].reshape(-1)[f] for a, f in zip(g.axis, g.face)]) for g in (self.outlet, self.inlet))
+        self.defect = self.outlet.sum(out * self.signs[1]) - self.inlet.sum(into * self.signs[0])
+
     @property
     def free(self) -> Array:
         """Units whose outlet follows their inlet, bool."""
@@ -143,7 +152,7 @@ class Units:
 
     def outlet_rise(self, rise: Any, reference: float) -> Array:
         """What leaves, for a field of temperatures over the reference, K."""
-        power = np.array([u.power for u in self.units])
+        power = np.array([u.power for u in self.units]) - self.defect
         supply = np.array([u.supply_temperature or 0.0 for u in self.units]) - reference
         capacity = np.maximum(self.mass_flow() * self.heat_capacity, 1e-300)
         return np.where(self.free, self.inlet_rise(rise)[0] + power / capacity, supply)
