@@ -10,9 +10,6 @@ from support import box_mesh, join_faces
 
 from coldrack.solver.devices import Plane, Unit
 from coldrack.solver.materials import coolant
-from coldrack.solver.output.air_metrics import from_summary
-from coldrack.solver.output.summary import summarise
-from coldrack.solver.output.vtkhdf import write_fields
 from coldrack.solver.problem import Problem
 from coldrack.solver.solution import Solution
 
@@ -50,9 +47,15 @@ def room(racks: int = 2, levels: int = 6, fine: int = 1, supply: float = 18.0) -
     faces_v, faces_w = np.zeros((nz, ny + 1, nx)), np.zeros((nz + 1, ny, nx))
     faces_v[:, 1:-1], faces_w[1:-1] = 0.5 * (v[:, 1:] + v[:, :-1]), 0.5 * (w[1:] + w[:-1])
     history: dict[str, list[float]] = {"iteration": [1.0, 2.0, 3.0], "momentum": [1.0, 0.1, 0.01]}
-    book: dict[str, Any] = {"coolant": 0.0, "heat_in": 0.0, "heat_out": 0.0, "sources": {}, "boundaries": {}, "mass_flows": {}}
-    return Solution(problem, t + 273.15, np.zeros(shape), np.zeros((nz, ny, nx + 1)), faces_v, faces_w, True, "converged", 3,
-                    history, book, {}, 0.0, {}, 0.0, supply + 273.15, "host", "f8", 1.0, 1.0, 1)
+    book: dict[str, Any] = dict.fromkeys(("heat_in", "heat_out", "heat_imbalance", "heat_relative", "mass_in", "mass_out",
+                                          "mass_relative", "mass_cells", "coolant"), 0.0)
+    book |= {n: {} for n in ("mass_flows", "sources", "boundaries")}
+    u = np.zeros((nz, ny, nx + 1))
+    solution = Solution(problem, t + 273.15, np.zeros(shape), u, faces_v, faces_w, True, "converged", 3, history, book, {}, 0.0,
+                        {}, 0.0, supply + 273.15, "host", "f8", 1.0, 1.0, 1)
+    solution.devices = {"servers": {unit.name: _figures(solution, unit) for unit in units},
+                        "fans": {"rack1.fan": {"flow_rate": 0.3, "pressure": 25.0, "power": 12.0}}}
+    return solution
 
 
 def _rise(x: Any, y: Any, z: Any, middle: float) -> Any:
@@ -76,14 +79,8 @@ def _server(grid: Any, rack: int, level: int, levels: int) -> Unit:
 
 
 def write_room(folder: Path, **options: Any) -> Path:
-    """The fields and the summary of `room(**options)`, with its servers' figures, in `folder`."""
-    solution = room(**options)
-    folder.mkdir(parents=True, exist_ok=True)
-    summary = summarise(solution)
-    summary["servers"] = {u.name: _figures(solution, u) for u in solution.problem.devices if isinstance(u, Unit)}
-    summary["fans"] = {"rack1.fan": {"flow_rate": 0.3, "pressure": 25.0, "power": None}}
-    summary["air"] = from_summary(summary, AIR)
-    write_fields(folder / "fields.vtkhdf", solution, summary)
+    """The results of `room(**options)` as a run writes them, in `folder`."""
+    room(**options).save(folder)
     return folder
 
 

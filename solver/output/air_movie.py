@@ -30,7 +30,7 @@ def sweep(view: AirView, stem: Path) -> tuple[Path, str]:
     fig, axes = panels(1, float(np.ptp(faces[1]) / np.ptp(faces[0])), 1)
     ax = axes[0]
     mesh = draw(view, ax, 2, int(layers[0]))
-    fig.colorbar(mesh, ax=ax, label=TITLES[view.difference], shrink=0.85, extend="both")
+    fig.colorbar(mesh, ax=ax, label=TITLES[view.difference], shrink=0.85, extend=view.beyond)
     fig.suptitle(view.title("plan views"), fontsize=10)
     boxes: dict[str, Any] = {}
     for thing in view.things:

@@ -17,7 +17,7 @@ ROUND = 0.35  # m shown around the racks
 PANELS = 12
 DOORS = 8
 ARROWS = 21  # along the longer side
-LABELS = 60  # more names than this on a picture cannot be read
+LABELS = 48  # more names than this on a picture cannot be read
 BOX: dict[str, Any] = {"facecolor": "0.88", "edgecolor": "0.35", "linewidth": 0.6}
 
 
@@ -90,7 +90,7 @@ def finish(view: AirView, fig: Any, axes: Any, mesh: Any, title: str, path: Path
     """Title, one colour bar for all, file."""
     lines = f"; lines at {RECOMMENDED[1] - ZERO_CELSIUS:g} degC (dashed) and {view.options.limit - ZERO_CELSIUS:g} degC"
     fig.suptitle(view.title(title) + (lines if not view.difference else ""), fontsize=10)
-    bar = fig.colorbar(mesh, ax=list(axes), label=TITLES[view.difference], shrink=0.85, pad=0.02, aspect=28, extend="both")
+    bar = fig.colorbar(mesh, ax=list(axes), label=TITLES[view.difference], shrink=0.85, pad=0.02, aspect=28, extend=view.beyond)
     bar.ax.tick_params(labelsize=8)
     return save(fig, path)
 
@@ -126,9 +126,9 @@ def mid_plane(view: AirView, path: Path) -> Path:
     faces = view.results.faces
     fig, axes = panels(1, float(np.ptp(faces[second]) / np.ptp(faces[first])), 1)
     mesh = draw(view, axes[0], axis, index)
-    for thing in view.things:
-        if thing.low[axis] <= at <= thing.high[axis] and thing.kind in ("server", "cooler"):
-            outline(axes[0], thing, axis, _caption(view, thing, view.inlets))
+    cut = [t for t in view.things if t.kind in ("server", "cooler") and t.low[axis] <= at <= t.high[axis]]
+    for thing in cut:
+        outline(axes[0], thing, axis, _caption(view, thing, view.inlets) if len(cut) <= LABELS else "")
     arrows(view, axes[0], axis, index)
     isotherms(view, axes[0], axis, index)
     return finish(view, fig, axes, mesh, f"plane {NAMES[axis]} = {at:.3g} m{where}", path)
@@ -153,9 +153,7 @@ def cell_at(view: AirView, axis: int, at: float) -> int:
 
 
 def _caption(view: AirView, thing: Thing, values: Mapping[str, float]) -> str:
-    """A unit's name and temperature, if there are not too many."""
-    if len(view.servers) > LABELS and thing.kind == "server":
-        return ""
+    """A unit's name and temperature."""
     t = values.get(thing.name)
     number = "" if t is None else f"  {t:+.1f} K" if view.difference else f"  {t:.1f} degC"
     return f"{view.label(thing.name) if thing.kind == 'server' else thing.name}{number}"
@@ -168,18 +166,33 @@ def doors(view: AirView, path: Path) -> Path | None:
         return None
     size = [_window(view, opening.axis, members) for opening, members, _ in rows]
     proportion = max((w[1][1] - w[1][0]) / (w[0][1] - w[0][0]) for w in size)
-    fig, axes = panels(2 * len(rows), float(proportion), 2 if len(rows) < 3 else 4)
+    fig, axes = panels(2 * len(rows), float(proportion), 1 if proportion < 0.6 else 2 if len(rows) < 3 else 4)
     for n, (_, members, sides) in enumerate(rows):
         for m, (side, values) in enumerate(zip(sides, (view.inlets, view.outlets))):
             ax, index = axes[2 * n + m], beside(view.results, side, m == 0)
             mesh = draw(view, ax, side.axis, index)
             _frame(ax, _window(view, side.axis, members), flip=(side.direction > 0) == (side.axis == 0))
             for thing in members:
-                outline(ax, thing, side.axis, _caption(view, thing, values), False, _bright(view, side.axis, index, thing))
+                text = _caption(view, thing, values) if len(members) <= LABELS else ""
+                outline(ax, thing, side.axis, text, False, _bright(view, side.axis, index, thing))
+            if len(members) > LABELS:
+                _groups(ax, members, side.axis)
             isotherms(view, ax, side.axis, index)
             at = 0.5 * (view.results.faces[side.axis][index] + view.results.faces[side.axis][index + 1])
             ax.set_title(f"{('before the inlets', 'behind the outlets')[m]}, {NAMES[side.axis]} = {at:.2f} m", fontsize=8)
     return finish(view, fig, axes, mesh, "front and rear of the racks, both seen from the front", path)
+
+
+def _groups(ax: Any, members: list[Thing], axis: int) -> None:
+    """Above each rack what its servers' names begin with (up to the last dot)."""
+    first = 1 if axis == 0 else 0
+    racks: dict[str, list[Thing]] = {}
+    for m in members:
+        racks.setdefault(m.name.rpartition(".")[0], []).append(m)
+    for name, group in racks.items():
+        middle = 0.5 * (min(m.low[first] for m in group) + max(m.high[first] for m in group))
+        ax.text(middle, max(m.high[2] for m in group) + 0.04, name, ha="center", va="bottom", fontsize=7, color="0.1",
+                bbox={"facecolor": "white", "alpha": 0.7, "pad": 1.0, "linewidth": 0.0})
 
 
 def _bright(view: AirView, axis: int, index: int, thing: Thing) -> bool:

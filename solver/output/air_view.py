@@ -99,11 +99,17 @@ class AirView:
         air = self.temperature[self.results.fields["material"] == 1]
         air = air[np.isfinite(air)]
         if not air.size:
-            return 0.0, 1.0
+            return 0.0, 1.0  # two runs that share no place
         low, high = (float(v) for v in np.percentile(air, [TRIM, 100.0 - TRIM]))
         if self.difference:
             low, high = -max(-low, high), max(-low, high)
         return (low, high) if high - low > 1e-6 else (low - 0.5, high + 0.5)
+
+    @cached_property
+    def beyond(self) -> str:
+        """At which ends of the colour scale there are values beyond it: "neither", "min", "max" or "both"."""
+        low, high = np.nanmin(self.temperature) < self.limits[0], np.nanmax(self.temperature) > self.limits[1]
+        return "both" if low and high else "min" if low else "max" if high else "neither"
 
     @cached_property
     def inlets(self) -> dict[str, float]:

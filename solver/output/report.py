@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from coldrack.solver.output.air_table import air_tables
 from coldrack.solver.physics.ledger import HEAT_LIMIT, MASS_LIMIT
 
 ZERO_CELSIUS = 273.15
@@ -11,7 +12,8 @@ ZERO_CELSIUS = 273.15
 
 def report(summary: dict[str, Any]) -> str:
     """Heat, mass and pressure balance and the component table of a summary."""
-    lines = [*_run(summary), *_heat(summary["ledger"]), *_flow(summary), *device_lines(summary), *_components(summary)]
+    lines = [*_run(summary), *_heat(summary["ledger"]), *_flow(summary), *device_lines(summary), *_air(summary),
+             *_components(summary)]
     return "\n".join(lines) + "\n"
 
 
@@ -90,6 +92,11 @@ def device_lines(summary: dict[str, Any]) -> list[str]:
             lines.append(f"{name:<20} " + " ".join(f"{cell:>10}" for cell in cells))
         lines.append("")
     return lines
+
+
+def _air(s: dict[str, Any]) -> list[str]:
+    """Classes, margins and indices of the servers' air."""
+    return [air_tables(s["air"], s["servers"])] if s.get("air") else []
 
 
 def _components(s: dict[str, Any]) -> list[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from coldrack.solver.output.air_metrics import from_summary
 from coldrack.solver.solution import Solution
 
 
@@ -14,7 +17,7 @@ def summarise(solution: Solution) -> dict[str, Any]:
 
     s = solution
     book = s.ledger
-    return _plain({
+    figures = {
         "title": s.problem.title,
         "version": __version__,
         "converged": s.converged,
@@ -39,7 +42,18 @@ def summarise(solution: Solution) -> dict[str, Any]:
         "unit_responses": s.responses is not None,
         "notes": s.notes,
         **({"time": s.clock.time} if s.clock is not None else {}),
-    })
+    }
+    air = from_summary(figures, _heat_per_volume(s))
+    return _plain(figures | ({"air": air} if air is not None else {}))
+
+
+def _heat_per_volume(solution: Solution) -> float:
+    """Density times heat capacity of the coolant as it enters, J/(m3 K); 0 without coolant."""
+    problem = solution.problem
+    if problem.coolant is None:
+        return 0.0
+    t = np.array(problem.property_temperature if problem.properties == "constant" else solution.inlet_temperature)
+    return float(problem.coolant.density(t) * problem.coolant.heat_capacity(t))
 
 
 def _plain(value: Any) -> Any:

@@ -80,6 +80,26 @@ DEVICES: dict[str, tuple[dict[str, Any], str]] = {
     "fans": (_named(FAN), "in planes and of servers and coolers, by name"), "exchangers": (_named(EXCHANGER), "by name"),
     "porous": (_named(POROUS), "by name"), "screens": (_named(SCREEN), "by name"),
 }
+ENVELOPE = _object({
+    "low": (NUMBER, "lowest inlet temperature, K"), "high": (NUMBER, "highest inlet temperature, K"),
+    "within": (COUNT, "servers whose mean is above low and whose highest inlet temperature is below high"),
+    "margin_high": (OPTIONAL, "high minus the highest inlet temperature of all servers, K"),
+    "margin_low": (OPTIONAL, "smallest mean inlet temperature minus low, K"),
+    "rci_hi": (OPTIONAL, "rack cooling index, percent; not for the recommended envelope"), "rci_lo": (OPTIONAL, "percent"),
+}, ("rci_hi", "rci_lo"))
+GRADE = _object({
+    "class": ({"type": ["string", "null"]}, "strictest envelope that holds the inlet; null: none"),
+    "margins": (_named(NUMBER), "by envelope: its high minus inlet_max, K"),
+})
+AIR = _object({
+    "servers": (_named(GRADE), "by name"), "envelopes": (_named(ENVELOPE), "ASHRAE TC 9.9: recommended, A1 to A4"),
+    "hottest": ({"type": "array", "items": TEXT}, "servers with the highest mean inlet temperatures, at most ten"),
+    "server_flow": (NUMBER, "of all servers, m3/s"), "supply_flow": (NUMBER, "of coolers and openings, m3/s"),
+    "server_rise": (OPTIONAL, "mean of the servers, K"),
+    "supply_temperature": (OPTIONAL, "K"), "return_temperature": (OPTIONAL, "K"),
+    "shi": (OPTIONAL, "supply heat index"), "rhi": (OPTIONAL, "return heat index"),
+    "rti": (OPTIONAL, "return temperature index, percent"), "undefined": (_named(TEXT), "why an index is null"),
+})
 SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
     "title": (TEXT, "of the case"),
     "version": (TEXT, "of coldrack"),
@@ -99,6 +119,7 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
     "ledger": (LEDGER, "balance of heat and mass"),
     "components": (_named(COMPONENT), "by name"),
     **DEVICES,
+    "air": (AIR, "servers' air against ASHRAE's classes, and indices of air management; see docs/air_results.md"),
     "reference_temperature": (NUMBER, "K"),
     "source_components": (_named(TEXT), "component of each source"),
     "powers": (_named(NUMBER), "of each source, W"),
@@ -111,4 +132,4 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
 def summary_schema() -> dict[str, Any]:
     """The schema (JSON Schema 2020-12)."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "coldrack summary.json",
-            **_object(SUMMARY, ("time", *DEVICES))}
+            **_object(SUMMARY, ("time", "air", *DEVICES))}

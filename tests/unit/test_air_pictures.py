@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 import pyvista
@@ -23,6 +25,7 @@ from coldrack.solver.output.air_scene import Scene, _seeds
 from coldrack.solver.output.air_view import AirView, PictureOptions, beside, resample
 from coldrack.solver.output.pictures import remove_pictures, render
 from coldrack.solver.output.read import Results, read_results
+from coldrack.solver.output.summary_schema import summary_schema
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,16 @@ def view(results: Results, **options: Any) -> AirView:
 
 def content(path: Path) -> float:
     return float(np.asarray(pyvista.read(path).point_data.active_scalars, float).std())
+
+
+def test_the_summary_holds_the_air_and_fits_its_schema(folder: Path, results: Results) -> None:
+    jsonschema.validate(json.loads((folder / "summary.json").read_text()), summary_schema())
+    air, servers = results.summary["air"], results.summary["servers"]
+    assert air["hottest"][0] in ("rack1.s06", "rack2.s06") and len(air["hottest"]) == 10 and len(air["servers"]) == 12
+    assert air["server_flow"] == pytest.approx(0.6) and air["shi"] is None and "supplies" in air["undefined"]["shi"]
+    worst = max(s["inlet_max"] for s in servers.values())
+    assert air["envelopes"]["A1"]["margin_high"] == pytest.approx(305.15 - worst)
+    assert "RCI_HI" in (folder / "log.txt").read_text()
 
 
 def test_a_run_records_where_servers_stand(results: Results) -> None:
