@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coldrack.meshes.mesh import Mesh
 from coldrack.meshes.scene import Scene
-from coldrack.solver.case import boundaries, devices, meshing, physics, radiation, substances, time_physics
+from coldrack.solver.case import boundaries, devices, meshing, physics, racks, radiation, substances, time_physics
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.findings import Findings
@@ -31,6 +31,7 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
         That of the case file: other files must lie in it.
     """
     found = Findings(document)
+    case = racks.expand(case, found)
     scene = SceneBuilder(case, found, folder).build()
     boundaries.check(case, scene, found)
     meshing.check_shapes(scene, found)

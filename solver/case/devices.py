@@ -115,6 +115,8 @@ def build(models: Models, mesh: Mesh, boundaries: list[Boundary], found: Any, pa
         try:
             out.append(_build(name, m, mesh, boundaries))
         except ValueError as error:
+            if m.kind == "panel" and path(name) in found.aliases:
+                continue  # the side of a rack that stands against a wall: no air to part
             key = (*path(name), "curve") if "curve" in str(error).split(";")[0] and getattr(m, "curve", None) else path(name)
             found.add(key, str(error))
     _check_shared(out, mesh, found, path)

@@ -14,9 +14,12 @@ class Findings:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.issues: list[Issue] = []
+        self.aliases: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # keys that stand for others: a rack's devices
 
     def add(self, path: tuple[Any, ...], message: str) -> None:
-        """Note a problem at a key."""
+        """Note a problem at a key; where that stands for another, at the other."""
+        if path[:2] in self.aliases:
+            path, message = (*self.aliases[path[:2]], *path[2:]), f"{path[1]}: {message}"
         self.issues.append(self.document.issue(path, message))
 
     def stop(self) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 from coldrack.meshes import parts as part_library
 from coldrack.solver.case.model import Model
 from coldrack.solver.case.quantities import Length, LengthOrZero, Resistance, Switch, Text, Vector, Whole
+from coldrack.solver.case.rack_schema import ROOM_MODELS
 
 
 class DieModel(Model):
@@ -113,5 +114,5 @@ PARTS = {
     "serpentine_plate": part_library.SerpentinePlate,
     "pin_fin_plate": part_library.PinFinPlate,
 }
-PART_MODELS = {kind: _part_model(kind, part) for kind, part in PARTS.items()}
+PART_MODELS = {**{kind: _part_model(kind, part) for kind, part in PARTS.items()}, **ROOM_MODELS}
 AnyPart: Any = Annotated[Union[tuple(PART_MODELS.values())], Field(discriminator="kind")]  # noqa: UP007

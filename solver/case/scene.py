@@ -38,8 +38,9 @@ class SceneBuilder:
         """Place the parts, then the objects (which overwrite), then contacts and domain; raises `CaseError`."""
         self._check_names()
         self.found.stop()
-        for name in self.case.parts:
-            self._place(name, ())
+        for name, part in self.case.parts.items():
+            if part.kind in PARTS:  # those of a room are among the devices already
+                self._place(name, ())
         self._check_overlap()
         for name, part in self.parts.items():
             try:
@@ -76,7 +77,7 @@ class SceneBuilder:
             seen[name] = ".".join(short(p)[1:-1] for p in path)
         named += [((group, n), n) for group in ("sources", "boundaries", "contacts") for n in getattr(self.case, group)]
         for path, name in named:
-            if not NAME.fullmatch(name):
+            if not NAME.fullmatch(name) and path not in self.found.aliases:
                 self.found.add(path, f"the name {short(name)} must be 1 to 60 letters, digits, _ and -; choose another")
 
     def _place(self, name: str, below: tuple[str, ...]) -> Any:
@@ -91,8 +92,9 @@ class SceneBuilder:
         if model.on is not None:
             if origin is not None:
                 self.found.add(("parts", name, "origin"), "give either `origin` or `on`, not both")
-            if model.on not in self.case.parts:
-                self.found.add(("parts", name, "on"), f"no part called {short(model.on)}{suggest(model.on, self.case.parts)}")
+            known = [n for n, p in self.case.parts.items() if p.kind in PARTS]
+            if model.on not in known:
+                self.found.add(("parts", name, "on"), f"no part called {short(model.on)}{suggest(model.on, known)}")
                 self.found.stop()
             lower = self._place(model.on, (*below, name))
             (x0, y0, z0), (x1, y1, _) = lower.bounds()
@@ -103,7 +105,7 @@ class SceneBuilder:
     def _make(self, name: str, model: Any, origin: Any) -> Any:
         values = {k: getattr(model, k) for k in type(model).model_fields if k not in ("kind", "on", "origin")}
         if model.kind == "package_stack":
-            above = next((n for n, p in self.case.parts.items() if p.on == name), None)
+            above = next((n for n, p in self.case.parts.items() if getattr(p, "on", None) == name), None)
             values["dies"] = tuple(Die(d, **die.model_dump()) for d, die in model.dies.items())
             values["above"] = self._lowest(above) if above else ""
             self._check_interfaces(name, model, above)

@@ -34,6 +34,7 @@ from coldrack.solver.case.quantities import (
     Whole,
     whole,
 )
+from coldrack.solver.case.rack_schema import ServerTypeModel
 from coldrack.solver.case.time_schema import TimeModel
 
 __all__ = ["PARTS", "PART_MODELS", "Case"]
@@ -235,6 +236,8 @@ class Case(Model):
     )
     materials: dict[str, MaterialModel] = Field({}, max_length=200, description="solids of this case, beside the library's")
     parts: dict[str, AnyPart] = Field({}, max_length=200, description="parametric parts by name")
+    servers: dict[str, ServerTypeModel] = Field(
+        {}, max_length=200, description="types of servers for racks, beside the library's")
     objects: dict[str, ObjectModel] = Field({}, max_length=MOST, description="primitive shapes by component name")
     contacts: dict[str, ContactModel] = Field({}, max_length=MOST, description="contact resistances by name")
     sources: dict[str, SourceModel] = Field({}, max_length=MOST, description="heat sources by name")
