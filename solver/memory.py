@@ -21,7 +21,7 @@ FLOW_KEPT = 44.0  # of the box around the coolant: velocity, pressure, density, 
 FLOW, FLOW_LEVEL = 175.0, 290.0  # of the box in the flow stage, and of the coarser grids of its cycles
 CONDUCTION, ENERGY = 105.0, 202.0  # in the energy stage, without and with advection
 RESPONSE, RESPONSES = 4.0, 8.0  # of every unit response that is kept, and while they are solved
-RADIATION, MATRICES = 35e6, 64.0  # of radiation: whatever it is, and by the square of its patches
+RADIATION, MATRICES = 10e6, 64.0  # of radiation: whatever it is, and by the square of its patches
 BUOYANT = 590.0  # flow, temperature and acceleration at once
 
 
@@ -63,7 +63,7 @@ def estimate(problem: Problem) -> int:
 
 
 def _radiation(problem: Problem) -> float:
-    """Of the matrices between patches of surface, and of the library that spreads rays."""
+    """Of the matrices between patches of surface, and of rays."""
     if problem.radiation is None:
         return 0.0
     return RADIATION + MATRICES * surfaces(problem, Layout(problem.mesh.grid)).kind.size ** 2
