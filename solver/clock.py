@@ -28,7 +28,7 @@ class Clock:
     averaged : float
         Seconds that the sums hold.
     sums : dict
-        By signal (u, v, w on faces in m/s, T as rise in K) its integral and that of its square over time, arrays without ghosts.
+        By signal (u, v, w on faces in m/s, T as rise in K) its integral over time and that of its square, without ghosts.
     """
 
     time: float = 0.0

@@ -267,8 +267,9 @@ class TimeRun:
     def _state(self) -> tuple[Any, ...]:
         """What to go back to after a failure."""
         flow = self.flow.fields("f4") if self.flow is not None else None
-        heat = (self.thermal.energy.temperature().astype(np.float32), self.thermal.state()) if self.thermal is not None else None
-        return flow, heat, replace(self.clock)
+        if self.thermal is None:
+            return flow, None, replace(self.clock)
+        return flow, (self.thermal.energy.temperature().astype(np.float32), self.thermal.state()), replace(self.clock)
 
     def _failure(self, error: Exception) -> Exception:
         """The error with its place; its solution is the state of the last snapshot."""

@@ -9,7 +9,7 @@ from support import box_mesh, whole_face
 
 from coldrack.kernels import get_backend
 from coldrack.solver.physics.layout import Layout
-from coldrack.solver.physics.unsteady import STAGES, UnsteadyFlow
+from coldrack.solver.physics.unsteady import STABLE, STAGES, UnsteadyFlow
 from coldrack.solver.problem import Boundary, ConstantCoolant, Problem, Settings, Solid, Transient
 
 SIDES = ("x0", "x1", "y0", "y1", "z0", "z1")
@@ -51,7 +51,8 @@ def decay(flow: UnsteadyFlow, end: float, courant: float, every: float) -> Any:
     out, time = [(0.0, flow.kinetic_energy())], 0.0
     for due in np.arange(every, end + 0.5 * every, every):
         while time < due - 1e-9:
-            step = (due - time) / np.ceil((due - time) * flow.rate_limits(courant)[1])
+            speed, friction = flow.rate_limits()
+            step = (due - time) / np.ceil((due - time) * max(speed / courant, np.hypot(speed / STABLE, friction)))
             march(flow, step, 1)
             time += step
         out.append((due, flow.kinetic_energy()))

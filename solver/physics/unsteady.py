@@ -1,13 +1,13 @@
 """Unsteady incompressible flow on the staggered grid: Runge-Kutta in time, a pressure projection in every stage.
 
-Three stages of second order in all, third in the convection (Spalart, Moser & Rogers, J. Comput. Phys. 96 (1991) 297): what is
-explicit enters with `GAMMA` and, from the stage before, `ZETA`; what is implicit with `ALPHA` before and `BETA` after the stage.
-Convection is central and skew-symmetric, so that it neither makes nor destroys kinetic energy on any grid (Verstappen & Veldman,
-J. Comput. Phys. 187 (2003) 343), or the bounded scheme of steady flow. Friction is explicit unless thin cells ask for much shorter
-steps than the flow's speed does.
+Three stages of second order in all, of third where all is explicit (Spalart, Moser & Rogers, J. Comput. Phys. 96 (1991) 297):
+what is explicit enters with `GAMMA` and, from the stage before, `ZETA`; what is implicit with `ALPHA` before and `BETA` after
+the stage. Convection is central and skew-symmetric, so that it neither makes nor destroys kinetic energy on any grid
+(Verstappen & Veldman, J. Comput. Phys. 187 (2003) 343), or the bounded scheme of steady flow. Friction is explicit unless thin
+cells ask for much shorter steps than the flow's speed does.
 
-The pressure is that of a projection in increments (Van Kan, SIAM J. Sci. Stat. Comput. 7 (1986) 870). Its operator does not change
-in time: the multigrid is set up once.
+The pressure is that of a projection in increments (Van Kan, SIAM J. Sci. Stat. Comput. 7 (1986) 870). Its operator does not
+change in time: the multigrid is set up once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BETA = (37.0 / 160.0, 5.0 / 24.0, 1.0 / 6.0)
 STAGES = range(3)
 
 STABLE = 1.7  # sum of the Courant numbers along the axes that the scheme bears (sqrt 3 on the imaginary axis)
-PER_VISCOSITY = 2.1  # explicit friction: 4 nu / h^2, more at walls, within the 2.5 of the real axis
+PER_VISCOSITY = 2.6  # explicit friction: 4 nu / h^2, half as much again at walls, within the 2.5 of the real axis
 IMPLICIT = 2.0  # ratio of the steps that speed and friction allow beyond which friction is implicit
 PROJECTION = 1e-3  # divergence that the pressure leaves, over the one without pressure
 FRICTION = 1e-6  # residual of implicit friction that a stage leaves
@@ -84,13 +84,18 @@ class UnsteadyFlow(Flow):
         self.nothing, self.impulse = new(), new()
         self.poisson = [new() for _ in range(3)]
         for axis in range(3):
-            be.launch("pressure_conductance", *self.n, axis, self.kind, self.rho, self.dp[axis], *self.width, self.poisson[axis])
+            self._couple(axis)
         self.krylov.update(self.poisson, singular=self.boundary.closed)
         if self.terms:
             self.drags = [new() for _ in range(3)]
             self.free = [[a.copy() for a in group] for group in (self.dp, self.inverse)]
         self.viscous = be.asarray(self.layout.pad(1.0 / (density * self.problem.mesh.grid.volumes()))) * self.molecular
         self.viscous *= self.kind == flow_boundary.COOLANT
+
+    def _couple(self, axis: int) -> None:
+        """Conductances of the pressure's operator along an axis."""
+        self.be.launch("pressure_conductance", *self.n, axis, self.kind, self.rho, self.dp[axis], *self.width,
+                       self.poisson[axis])
 
     def _face_mass(self, axis: int, density: float) -> tuple[Array, Array]:
         """Mass of the control volume of every solved face, kg, 0 elsewhere, and its length along the axis, m."""
@@ -126,14 +131,15 @@ class UnsteadyFlow(Flow):
         super()._add_force(axis)
         be, n = self.be, self.n
         if self.weight[axis] and self.rise is not None:
-            be.launch("buoyancy_force", *n, axis, self.weight[axis], self.kind, self.solved[axis], *self.width, self.rise, self.b)
+            be.launch("buoyancy_force", *n, axis, self.weight[axis], self.kind, self.solved[axis], *self.width, self.rise,
+                      self.b)
         if self.subgrid is not None:
             be.launch("eddy_stress", *n, axis, self.solved[axis], self.subgrid.mu, *self.velocity, *self.width, self.b)
         if self.central:
             be.launch("central_advection", *n, axis, self.place[axis], *self.m, self.velocity[axis], self.b)
 
     def stage(self, k: int, step: float) -> None:
-        """Take the velocities and the pressure through one stage of a step (s), with the rates of now and of the stage before."""
+        """Take velocities and pressure through one stage of a step (s), with the rates of now and of the stage before."""
         share = (GAMMA[k] + ZETA[k]) * step
         if self.terms:
             self._take_drag(GAMMA[k] * step)
@@ -147,14 +153,13 @@ class UnsteadyFlow(Flow):
         self.project(share, BETA[k] * step if self.implicit else 0.0, pushed=self.implicit)
 
     def _take_drag(self, seconds: float) -> None:
-        """Weaken forces and pressure as an implicit step against the terms' drag does, and with them the pressure's operator."""
+        """Weaken forces and pressure as an implicit step against the terms' drag does, and so the pressure's operator."""
         for axis in self.axes:
             dp, inverse = (group[axis] for group in self.free)
             weaker = 1.0 / (1.0 + seconds * self.drags[axis] * inverse)
             self.dp[axis][...] = dp * weaker
             self.inverse[axis][...] = inverse * weaker
-            self.be.launch("pressure_conductance", *self.n, axis, self.kind, self.rho, self.dp[axis], *self.width,
-                           self.poisson[axis])
+            self._couple(axis)
         self.krylov.update(self.poisson, singular=self.boundary.closed)
 
     def _implicit_stage(self, axis: int, k: int, step: float) -> None:
@@ -257,14 +262,18 @@ class UnsteadyFlow(Flow):
             p = (p + self.ratio * change).astype(dtype)
         return p, u, v, w
 
-    def rate_limits(self, courant: float) -> tuple[float, float]:
-        """One over the largest step that the speed allows at a Courant number, and with explicit friction too, 1/s."""
-        out = []
-        for viscosity in (0.0, PER_VISCOSITY):
-            self.be.launch("step_rates", *self.n, 1.0 / courant, viscosity, self.kind, self.rho, self.mu, *self.velocity,
-                           *self.width, self.correction)
-            out.append(float(self.correction.max()))
-        return out[0], out[1]
+    def rate_limits(self) -> tuple[float, float]:
+        """Courant number of a step of one second, and one over the step that explicit friction alone bears, 1/s."""
+        return self._largest(1.0, 0.0, self.mu), self._largest(0.0, PER_VISCOSITY, self.mu)
+
+    def mixing_limit(self) -> float:
+        """One over the step that the explicit stress of the eddies bears, 1/s."""
+        return self._largest(0.0, PER_VISCOSITY, self.subgrid.mu) if self.subgrid is not None else 0.0
+
+    def _largest(self, per_speed: float, per_viscosity: float, mu: Any) -> float:
+        self.be.launch("step_rates", *self.n, per_speed, per_viscosity, self.kind, self.rho, mu, *self.velocity, *self.width,
+                       self.correction)
+        return float(self.correction.max())
 
     def kinetic_energy(self) -> float:
         """Of the solved faces, J."""

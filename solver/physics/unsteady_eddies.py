@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from coldrack.solver.physics.layout import Layout
 
 WALE = 0.325  # Cw, of the length: that of decaying turbulence with the cube root of the cell's volume
@@ -38,7 +36,3 @@ class Eddies:
         else:
             self.be.launch("eddy_vreman", *self.n, VREMAN, *arguments, self.mu)
         self.be.xp.add(flow.molecular, self.mu, out=flow.mu)
-
-    def largest(self) -> float:
-        """Largest eddy viscosity over the coolant's density is not needed: the largest viscosity, Pa s."""
-        return float(np.float64(self.mu.max()))

@@ -1,7 +1,7 @@
 """The energy equation in time: what cells of coolant and solid store, convection explicit, conduction as the step asks.
 
-Stages as in `unsteady`. The books are kept with the weights of the stages: what has been stored since time 0 is what sources and
-boundaries have given, to the tolerance of the linear solver and of the divergence of the flow.
+Stages as in `unsteady`. The books are kept with the weights of the stages: what has been stored since time 0 is what sources
+and boundaries have given, to the tolerance of the linear solver and of the divergence of the flow.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class UnsteadyEnergy:
         Mass flux through the low faces (kg/s, padded): room for those of a flow, or given ones.
     """
 
-    def __init__(self, problem: Problem, layout: Layout, backend: Any, density: float, heat_capacity: float, conductivity: float,
-                 flux: list[Any] | None) -> None:
+    def __init__(self, problem: Problem, layout: Layout, backend: Any, density: float, heat_capacity: float,
+                 conductivity: float, flux: list[Any] | None) -> None:
         self.energy = Energy(problem, layout, backend)
         self.problem, self.layout, self.be, self.n = problem, layout, self.energy.be, layout.n
         be, new = self.be, lambda: self.be.zeros(layout.shape)
@@ -52,6 +52,7 @@ class UnsteadyEnergy:
         self.accounts = [a for a in self.accounts if a.passes]
         self.seconds = 0.0  # that the books hold
         self.opening = 0.0  # stored heat at time 0, J
+        self.width = [be.asarray(h) for h in layout.width]
         self.iterations = 0
 
     @property
@@ -113,7 +114,7 @@ class UnsteadyEnergy:
                 be.launch("limited_advection", *n, 3, e.carrier, *e.metrics, *e.m, self.rise, right)
             be.launch("residual_advected", *n, self.rise, *[self.nothing] * 3, *e.m, e.active, right, rate)
         if mixing is not None:
-            be.launch("eddy_conduction", *n, mixing[0], e.carrier, mixing[1], self.rise, *self._width(), rate)
+            be.launch("eddy_conduction", *n, mixing[0], e.carrier, mixing[1], self.rise, *self.width, rate)
         be.launch("residual", *n, self.rise, *e.g, e.active, e.b, self.conducted)
         explicit = GAMMA[k] + (ZETA[k + 1] if k < 2 else 0.0)
         before = ALPHA[k] + (BETA[k - 1] if k else 0.0) if self.implicit else explicit
@@ -121,11 +122,6 @@ class UnsteadyEnergy:
             account.enter(e, self.rise, explicit * step, before * step)
         if not self.implicit:
             rate += self.conducted
-
-    def _width(self) -> list[Any]:
-        if not hasattr(self, "_widths"):
-            self._widths = [self.be.asarray(h) for h in self.layout.width]
-        return self._widths
 
     def stage(self, k: int, step: float) -> None:
         """Take the temperature through one stage of a step (s)."""

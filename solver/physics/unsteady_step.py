@@ -55,24 +55,23 @@ class Stepper:
     def choose(self, left: float) -> float:
         """The next step, s, of which a whole number makes up the `left` time to go."""
         flow, energy, time = self.flow, self.energy, self.time
-        speed, whole = flow.rate_limits(1.0) if flow is not None else (0.0, 0.0)
-        friction = whole - speed
+        speed, friction = flow.rate_limits() if flow is not None else (0.0, 0.0)
+        explicit = float(np.hypot(speed / STABLE, friction))
         if time.step is not None:
             step = left / np.ceil(left / time.step * (1.0 - 1e-9))
             if flow is not None:
-                flow.implicit = speed / STABLE + friction > 1.0 / step
+                flow.implicit = explicit > 1.0 / step
         else:
-            speed_rate = max(speed / time.courant, self._falling())
+            rate = max(speed / time.courant, self._falling(), 1.0 / left, 1.0 / (GROWTH * self.step) if self.step else 0.0)
             if flow is not None:
-                flow.implicit = speed / time.courant + friction > IMPLICIT * max(speed_rate, 1.0 / left)
-            rate = max(speed_rate, 0.0 if flow is None or flow.implicit else speed / time.courant + friction, 1.0 / left)
-            if self.step:
-                rate = max(rate, 1.0 / (GROWTH * self.step))
+                flow.implicit = explicit > IMPLICIT * rate
+                eddies = flow.mixing_limit() / min(time.turbulent_prandtl, 1.0) if flow.implicit else 0.0
+                rate = max(rate, eddies if flow.implicit else explicit)
             step = left / np.ceil(left * rate * (1.0 - 1e-9))
         self.courant = float(speed * step)
         if self.courant > STABLE:
-            raise StepError(f"the step of {step:.3g} s is too long for the flow: Courant number {self.courant:.2f}, {STABLE} at "
-                            f"most; set solver.time.step below {step * STABLE / self.courant:.2g} s, or leave it out")
+            raise StepError(f"the step of {step:.3g} s is too long for the flow: Courant number {self.courant:.2f}, at most "
+                            f"{STABLE}; set solver.time.step below {step * STABLE / self.courant:.2g} s, or leave it out")
         if energy is not None:
             energy.implicit = step * energy.fastest > EXPLICIT
         return float(step)

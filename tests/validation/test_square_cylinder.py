@@ -1,7 +1,7 @@
 """Vortices behind a square cylinder in a channel of eight times its side, Re = 100 with the peak of the parabola.
 
-Breuer, Bernsdorf, Zeiser & Durst, Int. J. Heat Fluid Flow 21 (2000) 186: Strouhal number about 0.139, mean drag coefficient about
-1.37 (tests/reference/square_cylinder.csv). The drag is what the momentum of a box around the cylinder lacks: the corners of the
+Breuer, Bernsdorf, Zeiser & Durst, Int. J. Heat Fluid Flow 21 (2000) 186: Strouhal number about 0.139, mean drag coefficient
+about 1.37 (tests/reference/square_cylinder.csv). The drag is what the momentum of a box around the cylinder lacks: the corners of the
 cylinder are singular.
 """
 
@@ -87,5 +87,5 @@ def test_vortices_on_a_coarse_grid() -> None:
 def test_vortices_on_a_fine_grid() -> None:
     known = table("square_cylinder")[2]
     strouhal, drag, _ = shed(16, 1.08, 90.0, 55.0)
-    check("square cylinder Re 100, 16 cells a side: Strouhal number", abs(strouhal / known["St"] - 1.0), 0.03, "Breuer et al. 2000")
-    check("square cylinder Re 100, 16 cells a side: drag", abs(drag / known["Cd"] - 1.0), 0.03, "Breuer et al. 2000")
+    for name, value, reference in (("Strouhal number", strouhal, known["St"]), ("drag", drag, known["Cd"])):
+        check(f"square cylinder Re 100, 16 cells a side: {name}", abs(value / reference - 1.0), 0.03, "Breuer et al. 2000")
