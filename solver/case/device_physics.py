@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
-from coldrack.solver.devices import Fan, HeatExchanger, Panel, Plane, Unit
-from coldrack.solver.physics.flow_boundary import is_open
+from coldrack.solver.devices import Fan, HeatExchanger, Plane, Unit
+from coldrack.solver.physics.regions import opened, spaces
 from coldrack.solver.problem import Problem
 
 Labels = Any
@@ -81,12 +80,8 @@ def check_closed(problem: Problem, found: Any) -> None:
     units = _units(problem)
     if not units:
         return
-    labels = ndimage.label(_uncut(problem))[0][1::2, 1::2, 1::2]
-    at_opening: set[int] = set()
-    for bc in problem.boundaries:
-        patch = problem.mesh.patches[bc.name]
-        if is_open(bc):
-            at_opening |= {int(n) for n in np.unique(np.moveaxis(labels, 2 - patch.axis, 0)[-patch.side][patch.mask])}
+    labels = spaces(problem)
+    at_opening = opened(problem, labels)
     for u in units:
         sides = beside(u.inlet, labels), beside(u.outlet, labels)
         for region in sorted((sides[0] ^ sides[1]) - at_opening):
@@ -94,23 +89,3 @@ def check_closed(problem: Problem, found: Any) -> None:
                       f"{int(np.count_nonzero(labels == region)):,} cells that is closed but for servers and coolers, so their "
                       "flows cannot balance: leave a gap in the walls or panels around it, or put a screen of high loss there")
             return
-
-
-def _uncut(problem: Problem) -> Any:
-    """Coolant cells and the faces between them that no panel closes, True, on a grid twice as fine."""
-    fluid = problem.mesh.fluid
-    out = np.zeros([2 * n + 1 for n in fluid.shape], bool)
-    out[1::2, 1::2, 1::2] = fluid
-    for axis in range(3):
-        a = 2 - axis
-        layers = np.moveaxis(fluid, a, 0)
-        both = np.zeros((layers.shape[0] + 1, *layers.shape[1:]), bool)
-        both[1:-1] = layers[1:] & layers[:-1]
-        both = np.ascontiguousarray(np.moveaxis(both, 0, a))
-        for d in problem.devices:
-            if isinstance(d, Panel) and d.plane.axis == axis:
-                both.reshape(-1)[d.plane.faces] = False
-        index: list[Any] = [slice(1, None, 2)] * 3
-        index[a] = slice(0, None, 2)
-        out[tuple(index)] = both
-    return out

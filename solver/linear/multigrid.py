@@ -79,6 +79,7 @@ class Multigrid:
         self.line: int | None  # axis of the outermost sweep's lines
         self.tried: bool  # whether lines have been
         self.factors: Any = None  # of their elimination, for all levels
+        self.held: Any = None  # flat indices of cells of the grid whose value is fixed though the coolant leaves them
         self.levels: list[Level] = []
         self._build((0.0, 0.0, 0.0))
 
@@ -137,7 +138,26 @@ class Multigrid:
                     self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis])  # type: ignore[index]
             self._diagonal(coarse)
         last = self.levels[-1]
-        self.bottom.update(last.g, last.m, singular)
+        self.bottom.update(last.g, last.m, singular, self._holds())
+
+    def _holds(self) -> Any:
+        """What flows out of fixed cells of the grid into every cell of the coarsest one; None where there are none.
+
+        Merged with their neighbours they hold nothing any more: a closed space that air circulates in would be singular.
+        """
+        if self.held is None or not self.advected:
+            return None
+        fine = self.levels[0]
+        out = self.be.zeros(fine.b.shape)
+        flat, add, most = out.reshape(-1), self.be.xp.add.at, self.be.xp.maximum
+        for m, s in zip(fine.m, (1, fine.b.shape[2], fine.b.shape[1] * fine.b.shape[2])):  # type: ignore[arg-type]
+            m = m.reshape(-1)
+            add(flat, self.held - s, most(-m[self.held], 0))
+            add(flat, self.held + s, most(m[self.held + s], 0))
+        for lv, coarse in zip(self.levels, self.levels[1:]):
+            fine_out, out = out, self.be.zeros(coarse.b.shape)
+            self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, fine_out, out)
+        return out
 
     def _drift(self) -> tuple[float, ...]:
         """Along x, y, z: half the mass fluxes over the conductances times the distances they bridge, all summed, 1/m."""

@@ -68,6 +68,7 @@ class Energy:
             self._krylov, self._stale = Krylov(self.be, multigrid(self.be, self._axes(), self.advected)), True
             self._krylov.poll = self.poll
         if self._stale:
+            self._krylov.mg.held = self.fixed
             self._krylov.update(tuple(self.g), tuple(self.m) if self.m else None)
             self._stale = False
         return self._krylov

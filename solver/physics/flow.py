@@ -19,7 +19,7 @@ import numpy as np
 from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, Result
 from coldrack.solver.linear.multigrid import Multigrid, red_black, red_black_transport
-from coldrack.solver.physics import flow_boundary
+from coldrack.solver.physics import flow_boundary, regions
 from coldrack.solver.physics.extrapolation import Extrapolation
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.physics.panels import flag_planes
@@ -54,6 +54,8 @@ class Flow:
         self.width = [be.asarray(h) for h in layout.width]
         self.metrics = [[be.asarray(a) for group in layout.positions(axis) for a in group] for axis in range(3)]
         self.force = [be.asarray(a) for a in self._source()] if problem.momentum_source else None
+        self.pins = [be.asarray(faces) for faces in regions.pins(problem, layout, bc.solved)]
+        self.pinned = any(faces.size for faces in self.pins)
         self.mass_source: Any = None  # kg/s into every cell
         self.terms: list[Term] = []
         self.drag: Any = None  # of the terms, per face, kg/s
@@ -230,9 +232,10 @@ class Flow:
             be.launch("pressure_conductance", *n, axis, self.kind, self.rho, self.dp[axis], *self.width, self.g[axis])
         self.mass_residual(b)
         imbalance = be.abs_sum(b)
-        closed = self.boundary.closed
+        closed = self.boundary.closed and not self.pinned
         if closed:
             self._remove_mean(b)
+        self._pin()
         self.krylov.update(self.g, singular=closed)
         self.last_pressure = self.krylov.cg(pc, b, reduction, absolute)
         if closed:
@@ -241,6 +244,13 @@ class Flow:
             be.launch("correct_velocity", *n, axis, self.dp[axis], pc, self.velocity[axis])
         self._take_pressure(pc, b)
         return imbalance
+
+    def _pin(self) -> None:
+        """Hold the correction of the pressure at one place of every closed space, where there are several."""
+        if self.pinned:
+            most = max((g.max() for g in self.g), key=float)
+            for g, faces in zip(self.g, self.pins):
+                g.reshape(-1)[faces] = most
 
     def mass_residual(self, out: Any) -> Any:
         """out = inflow - outflow + mass source of every coolant cell, kg/s."""
