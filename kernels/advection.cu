@@ -74,7 +74,8 @@ DEVICE real flux_weighted(const real* RESTRICT x, const real* RESTRICT m, const 
 }
 
 /* name: limited_advection
- * equation: b += sum of the inflow corrections - sum of the outflow corrections to the upwind fluxes
+ * equation: b += sum of the inflow corrections - sum of the outflow corrections to the upwind fluxes; in the last layer along z,
+ *           the high ghosts, only for axis 2
  * bytes: 49 / 25
  * reference: limiter in gradient form, Koren, in Vreugdenhil & Koren (eds), Numerical Methods for Advection-Diffusion
  *            Problems (1993) 117; deferred correction, Khosla & Rubin, Comput. Fluids 2 (1974) 207
@@ -99,7 +100,7 @@ KERNEL limited_advection(int nx, int ny, int nz,
                          real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
 {
     FLAGS(carried, solved, nx, ny, nz)
-    FOR_EACH_CELL(nx, ny, nz) {
+    FOR_EACH_CELL(nx, ny, axis == 2 ? nz : nz - 1) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real total = flux_correction(x, mx, carried, px, fx, rx, c, 1, i + 1, nx, axis, 0)
                          - flux_correction(x, mx, carried, px, fx, rx, c + 1, 1, i + 2, nx, axis, 0)

@@ -14,6 +14,7 @@ from coldrack.kernels.recording import at_once
 from coldrack.kernels.source import POINTERS, Kernel, kernels, shape_function
 
 INDEX_LIMIT = 2**31  # kernels index with int
+PLANES = ("nz+2", "mz+2")  # dimensions that count the planes along the slowest axis, ghosts included
 
 NUMBERS = (int, float)
 
@@ -56,7 +57,7 @@ class Backend:
         if self.dtype.str[1:] not in ("f4", "f8"):
             raise BackendError(f"unknown precision {dtype!r}: expected f8 or f4")
         self._siblings[self.dtype.str[1:]] = self
-        self._plans: dict[str, tuple[Kernel, tuple[int, ...], Callable[..., Any], tuple[Any, ...]]] = {}
+        self._plans: dict[str, tuple[Kernel, tuple[int, ...], Callable[..., Any], tuple[Any, ...], tuple[bool, ...]]] = {}
         self._shapes: dict[Any, Any] = {}
         self._functions: dict[str, Any] = {}
 
@@ -128,16 +129,21 @@ class Backend:
         return BackendError(f"out of memory on {self.name}: {wanted}, {_size(free)} of {_size(total)} are free; "
                             "use a coarser grid, or a device with more memory")
 
+    def clear(self, a: Any) -> None:
+        """Fill an array with zeros; unlike the array's own ways of changing it may stand in a recording everywhere."""
+        a.fill(0)
+
     def inverse(self, a: Any) -> Any:
         """Inverse of a small square matrix, on the device."""
         return self.xp.linalg.inv(a)
 
-    def recording(self) -> Callable[..., None]:
-        """A function ``do(work, *arrays)`` that does `work` over and over: on a GPU by recorded launches, else by calling it.
+    def recording(self, arithmetic: bool = False) -> Callable[..., None]:
+        """A function ``do(work, *arrays)`` that does `work` over and over: by recorded launches, in numpy by calling it.
 
-        `work` takes nothing and must be the same in every call: launches and changes in place with the same arrays and
-        numbers, no new array, nothing read back. Name the `arrays` that may be others from call to call. Keep one such
-        function per piece of work, for as long as its arrays live.
+        `work` takes nothing and must be the same in every call: launches and `clear` with the same arrays and numbers, no new
+        array, nothing read back. Name the `arrays` that may be others from call to call. Keep one such function per piece of
+        work, for as long as its arrays live. With `arithmetic` the work changes arrays in place by expressions as well, which
+        only a GPU records: elsewhere it is called.
         """
         return at_once
 
@@ -158,12 +164,15 @@ class Backend:
     def launch(self, name: str, *args: Any) -> None:
         """Run a kernel over its extents (its first three arguments).
 
+        Arrays that end in the planes of the slowest axis may have one more than the extents ask for: what has nothing to do in
+        the high ghosts leaves them out, in two dimensions half of the work.
+
         Raises
         ------
         KernelArgumentError
             If the number, type, shape, contiguity or device of the arguments is not what the signature says.
         """
-        kernel, ints, shapes, types = self._plan(name)
+        kernel, ints, shapes, types, planes = self._plan(name)
         if len(args) != len(types):
             raise KernelArgumentError(f"kernel {name}: {len(args)} arguments, expected {len(types)} "
                                       f"({', '.join(a.name for a in kernel.arguments)})")
@@ -175,14 +184,17 @@ class Backend:
         expected = self._shapes.get(key)
         if expected is None:
             expected = self._shapes[key] = self._expected(kernel, shapes, key[1:])
-        for a, shape, dtype, spec in zip(args, expected, types, kernel.arguments):
+        fitting = list(args)
+        for i, (a, shape, dtype, spec) in enumerate(zip(args, expected, types, kernel.arguments)):
             if shape is None:
                 if type(a) not in NUMBERS and getattr(a, "shape", ()) != ():
                     raise KernelArgumentError(f"kernel {name}, argument {spec.name}: an array, expected a number")
             elif not self._fits(a, shape, dtype):
-                raise KernelArgumentError(self._mismatch(name, spec.name, a, shape, dtype))
+                if not planes[i] or not self._fits(a, (shape[0] + 1, *shape[1:]), dtype):
+                    raise KernelArgumentError(self._mismatch(name, spec.name, a, shape, dtype))
+                fitting[i] = a[: shape[0]]
         if min(key[1:4]) > 0:
-            self._run(kernel, args)
+            self._run(kernel, tuple(fitting))
 
     def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
         """Run a kernel over the extents `n` for one colour after the other; `args` are those behind the colour."""
@@ -228,7 +240,8 @@ class Backend:
                 raise KernelArgumentError(f"no kernel {name!r}: there are {', '.join(sorted(kernels()))}") from None
             ints = tuple(i for i, a in enumerate(kernel.arguments) if a.ctype == "int" and not a.pointer)
             types = tuple(np.dtype(POINTERS[a.ctype] or self.dtype) if a.pointer else None for a in kernel.arguments)
-            plan = self._plans[name] = (kernel, ints, shape_function(kernel), types)
+            planes = tuple(bool(a.dimensions) and a.dimensions[0] in PLANES for a in kernel.arguments)
+            plan = self._plans[name] = (kernel, ints, shape_function(kernel), types, planes)
         return plan
 
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:

@@ -169,7 +169,7 @@ class CudaBackend(Backend):
         return self._functions[key]
 
     # ---------------------------------------------------------------- launches
-    def recording(self) -> Callable[..., None]:
+    def recording(self, arithmetic: bool = False) -> Callable[..., None]:
         """A function ``do(work, *arrays)`` that records the launches of `work` once and replays them."""
         return Recording(self.xp, self._told)
 

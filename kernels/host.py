@@ -12,17 +12,17 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-import weakref
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cache, partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from coldrack.kernels.backend import Backend, BackendError
+from coldrack.kernels.host_calls import REPLAY, Call, Known, Remembered, Series, packed, pointer, trampolines
+from coldrack.kernels.host_recording import HostRecording, Tape
+from coldrack.kernels.recording import at_once
 from coldrack.kernels.source import FOLDER, Kernel, source
 
 FLAGS = ["-O3", "-march=native", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fPIC",
@@ -108,19 +108,22 @@ def _run(command: list[str], text: str | None = None) -> subprocess.CompletedPro
 @cache
 def library(file: str, dtype: str, extra: tuple[str, ...] = ()) -> ctypes.CDLL:
     """Compile (once per source, flags, compiler and CPU) and load the kernels of one file."""
-    return _build(f"{file}.cu", source(file), f"-Dreal={REALS[dtype]}", f"{file}-{dtype}", extra)
+    return _build(f"{file}.cu", source(file) + trampolines(file), f"-Dreal={REALS[dtype]}", f"{file}-{dtype}", extra)
 
 
 @cache
 def reductions() -> ctypes.CDLL:
-    """The host-only reductions."""
-    lib = _build("reductions.hpp", (FOLDER / "reductions.hpp").read_text(), "-Dreal=double", "reductions", ())
+    """The host-only reductions, and what runs a sequence of launches."""
+    lib = _build("reductions.hpp", (FOLDER / "reductions.hpp").read_text() + REPLAY, "-Dreal=double", "reductions", ())
     for name in ("dot_f8_f8", "dot_f8_f4", "dot_f4_f8", "dot_f4_f4"):
         getattr(lib, name).argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
         getattr(lib, name).restype = ctypes.c_double
     for name in ("abs_sum_f8", "abs_sum_f4"):
         getattr(lib, name).argtypes = [ctypes.c_long, ctypes.c_void_p]
         getattr(lib, name).restype = ctypes.c_double
+    lib.clear_packed.argtypes, lib.clear_packed.restype = [ctypes.c_void_p], None
+    lib.replay.argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    lib.replay.restype = None
     return lib
 
 
@@ -171,61 +174,93 @@ class HostBackend(Backend):
     def __init__(self, dtype: str = "f8", description: str = "") -> None:
         if not reductions().with_openmp():
             description += f"; one core only, {compiler()[0]} has no OpenMP"
+        self._tape = Tape()  # the siblings' too
         super().__init__(dtype, description)
 
     def dot(self, a: Any, b: Any) -> float:
         """Inner product, accumulated in double."""
-        function = getattr(reductions(), f"dot_{a.dtype.str[1:]}_{b.dtype.str[1:]}")
-        return float(function(a.size, _pointer(a), _pointer(b)))
+        return self._sum("dot", a, b)
 
     def abs_sum(self, a: Any) -> float:
         """Sum of absolute values, accumulated in double."""
-        return float(getattr(reductions(), f"abs_sum_{a.dtype.str[1:]}")(a.size, _pointer(a)))
+        return self._sum("abs_sum", a)
+
+    def _sum(self, name: str, *arrays: Any) -> float:
+        """A reduction; its call is remembered as those of kernels are."""
+        self._tape.refuse("a reduction")
+        key = (name, *map(id, arrays))
+        call = self._sums.get(key)
+        if call is None:
+            function = getattr(reductions(), "_".join([name, *[a.dtype.str[1:] for a in arrays]]))
+            call = partial(function, arrays[0].size, *map(pointer, arrays))
+            self._sums.keep(key, call, arrays)
+        return float(call())
+
+    def clear(self, a: Any) -> None:
+        """Fill an array with zeros."""
+        if not self._tape.capturing:
+            a.fill(0)
+        if self._tape.on:
+            self._tape.note(a)
+            self._tape.calls.append(Call(reductions().clear_packed, [a, ctypes.c_ulong(a.nbytes)]))
+
+    def recording(self, arithmetic: bool = False) -> Callable[..., None]:
+        """A function ``do(work, *arrays)`` that records the launches of `work` once and replays them."""
+        return at_once if arithmetic else HostRecording(self._tape, reductions().replay)
 
     def _allocate(self, make: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> Any:
+        self._tape.refuse("a new array")
         return super()._allocate(lambda shape, dtype: _staggered(make, shape, dtype), shape, dtype)
 
     def _become(self, dtype: str) -> None:
         super()._become(dtype)
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Known] = {}
+        self._sums, self._sweeps = Remembered(), Remembered()
 
     def launch(self, name: str, *args: Any) -> None:
         """Run a kernel over its extents; as `Backend.launch`, which checks the arguments when it sees them first."""
+        if self._tape.on:
+            self._tape.note(*args)
+            return super().launch(name, *args)
         known = self._known.get(name)
         if known is None:
             kernel, ints, *_ = self._plan(name)
-            known = self._known[name] = _Known(kernel, ints)
+            known = self._known[name] = Known(kernel, ints)
         call = known.find(args)
         if call is not None:
-            with suppress(ctypes.ArgumentError):  # a real parameter that is no number: the check names it
-                return call()
+            return call()
         super().launch(name, *args)
         known.keep(self._functions.get(name), args)
 
     def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
-        """As `Backend.launch_colours`; a colour that comes again is called without another look."""
-        calls: dict[int, Any] = {}
-        for colour in colours:
-            call = calls.get(colour)
-            if call is not None:
-                call()
-                continue
-            self.launch(name, *n, colour, *args)
-            calls[colour] = self._known[name].find((*n, colour, *args))
+        """As `Backend.launch_colours`, all in one call where they come again."""
+        if self._tape.on:
+            return super().launch_colours(name, n, colours, *args)
+        key = (name, *n, *colours, *[id(a) if isinstance(a, np.ndarray) else a for a in args])
+        call = self._sweeps.get(key)
+        if call is None:
+            with self._tape.noting(capturing=True) as (calls, _):
+                super().launch_colours(name, n, colours, *args)
+            call = Series(reductions().replay, calls)
+            self._sweeps.keep(key, call, [a for a in args if isinstance(a, np.ndarray)])
+        call()
 
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
         function = self._functions.get(kernel.name)
         if function is None:
             function = self._functions[kernel.name] = self._load(kernel)
-        function(*[_pointer(a) if spec.pointer else a for a, spec in zip(args, kernel.arguments)])
+        call = packed(function[0], function[1], args)
+        if self._tape.on:
+            self._tape.calls.append(call)
+        if not self._tape.capturing:
+            call.run()
 
     def _load(self, kernel: Kernel) -> Any:
-        dtype = self.dtype.str[1:]
-        function = getattr(library(kernel.file, dtype), kernel.name)
-        real = SCALARS[REALS[dtype]]
-        function.argtypes = [ctypes.c_void_p if a.pointer else SCALARS.get(a.ctype, real) for a in kernel.arguments]
-        function.restype = None
-        return function
+        """The packed function, and the ctypes types of its arguments, None for arrays."""
+        function = library(kernel.file, self.dtype.str[1:])[f"{kernel.name}_packed"]
+        real = SCALARS[REALS[self.dtype.str[1:]]]
+        function.argtypes, function.restype = [ctypes.c_void_p], None
+        return function, [None if a.pointer else SCALARS.get(a.ctype, real) for a in kernel.arguments]
 
 
 def _staggered(make: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> Any:
@@ -238,53 +273,5 @@ def _staggered(make: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> 
     if size < 16 * PAGE:
         return make(shape, dtype)
     raw = make(size + PAGE, np.uint8)
-    start = (next(_PLACES) * STAGGER - _pointer(raw)) % PAGE
+    start = (next(_PLACES) * STAGGER - pointer(raw)) % PAGE
     return raw[start : start + size].view(dtype).reshape(shape)
-
-
-def _pointer(a: Any) -> int:
-    return int(a.__array_interface__["data"][0])
-
-
-class _Known:
-    """Launches of one kernel seen before, with the addresses of their arrays.
-
-    Checking the arguments and asking numpy for addresses takes longer than a small kernel. The arrays are told by identity,
-    and a launch is forgotten with the first of its arrays; real parameters may change.
-    """
-
-    def __init__(self, kernel: Kernel, ints: tuple[int, ...]) -> None:
-        self.count = len(kernel.arguments)
-        self.arrays = tuple(i for i, a in enumerate(kernel.arguments) if a.pointer)
-        self.reals = tuple(i for i in range(self.count) if i not in (*ints, *self.arrays))
-        first = self.arrays[:1]  # twice: with a single one itemgetter gives no tuple
-        self.ints_of, self.arrays_of = itemgetter(*ints), itemgetter(*first, *self.arrays)
-        self.calls: dict[Any, tuple[Any, list[Any], Any]] = {}
-
-    def _key(self, args: tuple[Any, ...]) -> Any:
-        return self.ints_of(args), *map(id, self.arrays_of(args))
-
-    def find(self, args: tuple[Any, ...]) -> Any:
-        """What to call; None where the launch is new."""
-        if len(args) != self.count:
-            return None
-        try:
-            found = self.calls.get(self._key(args))
-        except TypeError:  # no integer at all: the check says which
-            return None
-        if found is None:
-            return None
-        function, converted, _ = found
-        for i in self.reals:
-            converted[i] = args[i]
-        return partial(function, *converted)
-
-    def keep(self, function: Any, args: tuple[Any, ...]) -> None:
-        """Remember a launch that went well."""
-        if function is None or any(isinstance(args[i], np.ndarray) for i in self.reals):
-            return
-        key, calls = self._key(args), self.calls
-        converted = list(args)
-        for i in self.arrays:
-            converted[i] = _pointer(args[i])
-        calls[key] = function, converted, [weakref.ref(args[i], lambda _: calls.pop(key, None)) for i in self.arrays]

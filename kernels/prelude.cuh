@@ -59,7 +59,7 @@ typedef unsigned char flag;
 #define THEN_OF_COLOUR } {
 #define END_FOR_EACH_PADDED_CELL } }
 #else
-#define KERNEL extern "C" void
+#define KERNEL extern "C" __attribute__((visibility("protected"))) void /* calls from within must not find a namesake of libc */
 #define DEVICE static inline __attribute__((always_inline))
 #define RESTRICT __restrict__
 #define PARALLEL_ (long)n0_ * n1_ * n2_ > 20000 /* below, starting threads costs more */

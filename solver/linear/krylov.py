@@ -53,7 +53,7 @@ class Krylov:
         self.be = backend.with_dtype("f8")
         self.mg = multigrid
         n = multigrid.levels[0].n
-        self.n = n
+        self.n, self.cells = n, multigrid.levels[0].cells
         shape = (n[2] + 2, n[1] + 2, n[0] + 2)
         self.all = tuple(reversed(shape))
         names = ("r", "p", "q", "rh", "h") if multigrid.advected else ("r", "p")
@@ -86,9 +86,9 @@ class Krylov:
         """y = A x."""
         solved = self._clean(y)
         if self.m is None:
-            self.be.launch("apply", *self.n, x, *self.g, solved, y)
+            self.be.launch("apply", *self.cells, x, *self.g, solved, y)
         else:
-            self.be.launch("apply_advected", *self.n, x, *self.g, *self.m, solved, y)
+            self.be.launch("apply_advected", *self.cells, x, *self.g, *self.m, solved, y)
             self._correct(-1.0, x, y)
         if self.coupling is not None:
             self.coupling(-1.0, x, y)

@@ -21,6 +21,7 @@ from coldrack.solver.linear.coarsening import Axis, padded, plan
 Three = Sequence[Any]
 SWEEPS, SWEEPS_STRONG = 3, 6  # before and after the coarse correction
 OVERRELAXATION = 1.15  # of the sweeps of symmetric operators (Yavneh, SIAM J. Sci. Comput. 17 (1996) 180); advection takes none
+USED = slice(1, -1)  # planes of the finest grid's coefficients that anything is solved from
 ENOUGH = 0.25  # reduction of a coarse residual by the first step of a K-cycle that makes the second needless
 
 
@@ -38,7 +39,10 @@ def red_black_transport(backend: Any, n: tuple[int, int, int], sweeps: int, *sys
 
 @dataclass
 class Level:
-    """Operator and work arrays of one grid; `n` are the kernel extents (cells plus the high ghost)."""
+    """Operator and work arrays of one grid; `n` are the kernel extents (cells plus the high ghost).
+
+    A cycle leaves out the high ghosts along z (`cells`), where nothing is solved: in two dimensions half of its work.
+    """
 
     n: tuple[int, int, int]
     g: list[Any]
@@ -52,6 +56,11 @@ class Level:
     parent: list[Any] = field(default_factory=list)
     first: Any = None  # of a K-cycle: the first step's direction, and the operator's product with it
     image: Any = None
+
+    @property
+    def cells(self) -> tuple[int, int, int]:
+        """Extents without the high ghosts along the slowest axis."""
+        return self.n[0], self.n[1], self.n[2] - 1
 
 
 class Multigrid:
@@ -71,6 +80,8 @@ class Multigrid:
     `workspace`, double, of the padded shape, is anybody's between cycles; a cycle overwrites it.
     """
 
+    arithmetic = False  # whether the cycle changes arrays by expressions as well, see `Backend.recording`
+
     def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis], advected: bool) -> None:
         self.be = backend.with_dtype("f4")
         self.axes, self.advected = axes, advected
@@ -86,7 +97,7 @@ class Multigrid:
     def _build(self, drift: tuple[float, ...]) -> None:
         """Make the coarser levels, keep the finest."""
         self.drift, self.line, self.tried = drift, None, False
-        self.recorded = self.be.recording()
+        self.recorded, self.coarsening = self.be.recording(self.arithmetic), self.be.recording()
         fine, self.levels = self.levels[:1], []
         counts = [a.width.size for a in self.axes]
         for starts in plan(self.axes, drift):
@@ -124,21 +135,43 @@ class Multigrid:
         """Take new fine coefficients (any precision) and rebuild the coarse ones."""
         fine = self.levels[0]
         for axis in range(3):
-            fine.g[axis][...] = g[axis]
+            fine.g[axis][USED] = g[axis][USED]
             if self.advected:
-                fine.m[axis][...] = m[axis]  # type: ignore[index]
+                fine.m[axis][USED] = m[axis][USED]  # type: ignore[index]
         if self.advected and self._has_turned(drift := self._drift()):
             self._build(drift)
-        self._diagonal(fine)
+        self.coarsening(self._coarsen)
+        for lv in self.levels:
+            self._finish(lv)
+        last = self.levels[-1]
+        self.bottom.update(last.g, last.m, singular, self._holds())
+
+    def _coarsen(self) -> None:
+        """Coefficients of all coarser grids, and the inverse diagonals of all."""
         for lv, coarse in zip(self.levels, self.levels[1:]):
             for axis in range(3):
-                args = (*coarse.n, *lv.n, axis, *lv.start)
+                extents = (*coarse.n, *lv.n) if axis == 2 else (*coarse.cells, *lv.cells)
+                args = (*extents, axis, *lv.start)
                 self.be.launch("coarsen_conductance", *args, lv.g[axis], coarse.g[axis])
                 if self.advected:
                     self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis])  # type: ignore[index]
-            self._diagonal(coarse)
-        last = self.levels[-1]
-        self.bottom.update(last.g, last.m, singular, self._holds())
+        for lv in self.levels:
+            self._invert(lv)
+
+    def _invert(self, lv: Level) -> None:
+        if self.advected:
+            self.be.launch("inverse_diagonal_advected", *lv.n, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
+        else:
+            self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
+
+    def _finish(self, lv: Level) -> None:
+        if not self.advected:
+            lv.dinv *= OVERRELAXATION
+        lv.solved[...] = lv.dinv != 0
+
+    def _diagonal(self, lv: Level) -> None:
+        self._invert(lv)
+        self._finish(lv)
 
     def _holds(self) -> Any:
         """What flows out of fixed cells of the grid into every cell of the coarsest one; None where there are none.
@@ -171,7 +204,7 @@ class Multigrid:
 
     def use_lines(self, axis: int | None) -> None:
         """Make the outermost sweep of an advected operator one by lines along an axis, or by points again."""
-        self.line, self.recorded = axis, self.be.recording()
+        self.line, self.recorded = axis, self.be.recording(self.arithmetic)
         if axis is not None and self.factors is None:
             self.factors = self.be.zeros((self.levels[0].r.size,))
 
@@ -183,14 +216,6 @@ class Multigrid:
             if not 0.5 <= ratio <= 2.0:
                 return True
         return False
-
-    def _diagonal(self, lv: Level) -> None:
-        if self.advected:
-            self.be.launch("inverse_diagonal_advected", *lv.n, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
-        else:
-            self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
-            lv.dinv *= OVERRELAXATION
-        lv.solved[...] = lv.dinv != 0
 
     def apply(self, r: Any, z: Any, scale: float) -> None:
         """z = M r with r scaled to unit size; `z` is a float array of the padded shape, still scaled."""
@@ -212,7 +237,7 @@ class Multigrid:
         """
         self.strong = True
         if self.advected:
-            self.sweeps, self.recorded = SWEEPS_STRONG, self.be.recording()
+            self.sweeps, self.recorded = SWEEPS_STRONG, self.be.recording(self.arithmetic)
             return
         for lv in self.levels[1:-1]:
             lv.first, lv.image = self.be.zeros(lv.b.shape), self.be.zeros(lv.b.shape)
@@ -226,9 +251,9 @@ class Multigrid:
                 self._smooth_lines(lv, colours)
         if self.advected:
             system = (*lv.g, *lv.m, lv.dinv, lv.b, lv.x)  # type: ignore[misc]
-            self.be.launch_colours("gauss_seidel_advected", lv.n, points * colours, 0.0, *system)
+            self.be.launch_colours("gauss_seidel_advected", lv.cells, points * colours, 0.0, *system)
         else:
-            self.be.launch_colours("gauss_seidel", lv.n, points * colours, *lv.g, lv.dinv, lv.b, lv.x)
+            self.be.launch_colours("gauss_seidel", lv.cells, points * colours, *lv.g, lv.dinv, lv.b, lv.x)
         if self.line is not None and colours[0] == 1:
             self._smooth_lines(lv, colours)
 
@@ -242,19 +267,19 @@ class Multigrid:
         if index == len(self.levels) - 1:
             self.bottom.solve(lv.b, lv.x)
             return
-        lv.x.fill(0)
+        self.be.clear(lv.x)
         self._smooth(lv, (0, 1))
         if self.advected:
-            self.be.launch("residual_advected", *lv.n, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]
+            self.be.launch("residual_advected", *lv.cells, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]
         else:
-            self.be.launch("residual", *lv.n, lv.x, *lv.g, lv.solved, lv.b, lv.r)
+            self.be.launch("residual", *lv.cells, lv.x, *lv.g, lv.solved, lv.b, lv.r)
         coarse = self.levels[index + 1]
-        self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
+        self.be.launch("restrict_sum", *coarse.cells, *lv.cells, *lv.start, lv.r, coarse.b)
         if self.strong and not self.advected and index + 2 < len(self.levels):
             self._accelerated_cycle(index + 1)
         else:
             self._cycle(index + 1)
-        self.be.launch("prolong_add", *lv.n, *coarse.n, *lv.parent, lv.solved, coarse.x, lv.x)
+        self.be.launch("prolong_add", *lv.cells, *coarse.cells, *lv.parent, lv.solved, coarse.x, lv.x)
         self._smooth(lv, (1, 0))
 
     def _accelerated_cycle(self, index: int) -> None:
@@ -264,7 +289,7 @@ class Multigrid:
         before = dot(lv.b, lv.b)
         self._cycle(index)
         c[...] = lv.x
-        self.be.launch("apply", *lv.n, c, *lv.g, lv.solved, v)
+        self.be.launch("apply", *lv.cells, c, *lv.g, lv.solved, v)
         curvature = dot(c, v)
         if not curvature > 0.0:
             return
@@ -273,7 +298,7 @@ class Multigrid:
         if dot(lv.b, lv.b) > ENOUGH**2 * before:
             self._cycle(index)
             w.fill(0)  # the ghosts of the shared workspace hold anything
-            self.be.launch("apply", *lv.n, lv.x, *lv.g, lv.solved, w)
+            self.be.launch("apply", *lv.cells, lv.x, *lv.g, lv.solved, w)
             along = dot(lv.x, v) / curvature
             rest = dot(lv.x, w) - along**2 * curvature
             if rest > 0.0:

@@ -15,6 +15,8 @@ from coldrack.solver.linear.multigrid import OVERRELAXATION, SWEEPS_STRONG, Leve
 class SinkMultigrid(Multigrid):
     """`Multigrid` that takes sinks, s >= 0 in W/K, and without them is the plain one. Sweeps are by points."""
 
+    arithmetic = True
+
     def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis], advected: bool) -> None:
         super().__init__(backend, axes, advected)
         self.sinks: list[Any] = []  # of every level
@@ -23,12 +25,12 @@ class SinkMultigrid(Multigrid):
     def update(self, g: Three, m: Three | None, singular: bool = False) -> None:
         """Take new fine coefficients, and no sinks."""
         if self.sinks:
-            self.sinks, self.recorded = [], self.be.recording()
+            self.sinks, self.recorded = [], self.be.recording(self.arithmetic)
         super().update(g, m, singular)
 
     def take(self, sinks: Any) -> None:
         """Take sinks of the finest level (padded, any precision), None for no more."""
-        self.sinks, self.recorded = [], self.be.recording()
+        self.sinks, self.recorded = [], self.be.recording(self.arithmetic)
         for lv in self.levels:
             self._diagonal(lv)
         if sinks is not None:
@@ -46,7 +48,7 @@ class SinkMultigrid(Multigrid):
 
     def strengthen(self) -> None:
         """Sweep more from now on."""
-        self.strong, self.sweeps, self.recorded = True, SWEEPS_STRONG, self.be.recording()
+        self.strong, self.sweeps, self.recorded = True, SWEEPS_STRONG, self.be.recording(self.arithmetic)
 
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
         if not self.sinks:

@@ -32,6 +32,8 @@ def inverse_diagonal(backend: Any, g: Three, stored: Any, out: Any) -> None:
 class StoredMultigrid(Multigrid):
     """The V-cycle for s + A."""
 
+    arithmetic = True
+
     def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis]) -> None:
         super().__init__(backend, axes, advected=False)
         self.stored = [self.be.zeros(lv.dinv.shape) for lv in self.levels]

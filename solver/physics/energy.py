@@ -34,7 +34,7 @@ class Energy:
 
     def __init__(self, problem: Problem, layout: Layout, backend: Any) -> None:
         self.problem, self.layout, self.be = problem, layout, backend.with_dtype("f8")
-        self.n = layout.n
+        self.n, self.cells = layout.n, (*layout.n[:2], layout.n[2] - 1)
         self.advected = bool(problem.mesh.fluid.any()) and (problem.settings.flow or problem.velocity is not None)
         self.poll: Callable[[], None] = lambda: None  # called once an iteration; may raise to end a solve
         self._krylov: Krylov | None = None
@@ -163,7 +163,7 @@ class Energy:
         self.residual(flux_into, right, residual)
         self.be.launch("inverse_diagonal_advected", *self.n, *self.g, *self.m, dinv)
         change.fill(0)
-        red_black(self.be, self.n, sweeps, 0.0, *self.g, *self.m, dinv, residual, change)
+        red_black(self.be, self.cells, sweeps, 0.0, *self.g, *self.m, dinv, residual, change)
         return self._add(change)
 
     def _add(self, change: Any) -> tuple[float, float]:
@@ -177,7 +177,7 @@ class Energy:
         """change = approximate solution of the relaxed equation for `residual`."""
         dinv = self.inverse_diagonal()
         dinv *= relaxation
-        red_black(self.be, self.n, sweeps, 1.0 - relaxation, *self.g, *self.m, dinv, residual, change)  # type: ignore[misc]
+        red_black(self.be, self.cells, sweeps, 1.0 - relaxation, *self.g, *self.m, dinv, residual, change)  # type: ignore[misc]
 
     def inverse_diagonal(self) -> Any:
         """One over the sum of every cell's coefficients, K/W, in an array that the next solve overwrites."""

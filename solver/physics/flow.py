@@ -52,6 +52,9 @@ class Flow:
         self.velocity = [be.asarray(a) for a in bc.velocity]
         self.pressure = be.asarray(bc.pressure)
         self.width = [be.asarray(h) for h in layout.width]
+        cells = (*self.n[:2], self.n[2] - 1)  # without the high ghosts along z
+        self.spans = [cells, cells, self.n]  # of the faces across an axis between which there are cells
+        self.extents = [self.n if a[-2].any() else cells for a in bc.solved]  # of solved faces
         self.metrics = [[be.asarray(a) for group in layout.positions(axis) for a in group] for axis in range(3)]
         self.force = [be.asarray(a) for a in self._source()] if problem.momentum_source else None
         self.pins = [be.asarray(faces) for faces in regions.pins(problem, layout, bc.solved)]
@@ -65,6 +68,7 @@ class Flow:
         self.axes = [axis for axis in range(3) if bc.solved[axis].any()]  # along which anything can flow
         self.levels = 0
         self.working = False
+        self.coolant = self.kind[INNER[0]] == flow_boundary.COOLANT  # in the planes of cells
         self.cells = int(np.count_nonzero(bc.kind == flow_boundary.COOLANT))
         self.rho: Any = None
         self.mu: Any = None
@@ -162,14 +166,14 @@ class Flow:
 
     def _momentum(self, axis: int) -> float:
         """Correct one velocity component; returns the norm of the correction."""
-        be, n = self.be, self.n
+        be, n = self.be, self.extents[axis]
         relaxation, sweeps = self._step_of()
         self.residual(axis)
         be.launch("momentum_diagonal", *n, axis, relaxation, self.solved[axis], *self.g, *self.m, *self.width,
                   self.dinv, self.dp[axis])
         if self.drag is not None:
             be.launch("add_drag", *n, axis, relaxation, self.solved[axis], self.drag, *self.width, self.dinv, self.dp[axis])
-        self._sweep(1.0 - relaxation, sweeps)
+        self._sweep(axis, 1.0 - relaxation, sweeps)
         self.velocity[axis] += self.change
         return float(np.sqrt(be.dot(self.change, self.change)))
 
@@ -180,8 +184,8 @@ class Flow:
                   *self.g, *self.m)
         for term in self.terms:
             term.coefficients(self, axis)
-        be.launch("momentum_force", *n, axis, self.friction, self.kind, self.solved[axis], self.mu, u, self.pressure,
-                  *self.width, self.b)
+        be.launch("momentum_force", *self.extents[axis], axis, self.friction, self.kind, self.solved[axis], self.mu, u,
+                  self.pressure, *self.width, self.b)
         self._add_force(axis)
         if self.terms:
             self.drag.fill(0)
@@ -201,7 +205,7 @@ class Flow:
         if self.force is not None:
             self.b += self.force[axis]
 
-    def _sweep(self, shift: float, sweeps: int) -> None:
+    def _sweep(self, axis: int, shift: float, sweeps: int) -> None:
         """change = approximate solution of the relaxed momentum equation for the residual `r`.
 
         In single precision a copy of the system is swept: the residual stays in double, so the answer does too.
@@ -217,19 +221,20 @@ class Flow:
             *system, change = self.copies  # type: ignore[assignment]
             change.fill(0)
         if self.drag is None:
-            red_black(be, self.n, sweeps, shift, *system, change)
+            red_black(be, self.extents[axis], sweeps, shift, *system, change)
         else:
-            red_black_transport(be, self.n, sweeps, *system, change)
+            red_black_transport(be, self.extents[axis], sweeps, *system, change)
         if self.single is not None:
             self.change[...] = change
 
     def correct_pressure(self, reduction: float, absolute: float = 0.0) -> float:
         """Make the velocities divergence free; returns the mass imbalance found, kg/s (sum of absolute values)."""
-        be, n, pc, b = self.be, self.n, self.correction, self.imbalances
+        be, pc, b = self.be, self.correction, self.imbalances
         pc.fill(0)
         b.fill(0)
         for axis in range(3):
-            be.launch("pressure_conductance", *n, axis, self.kind, self.rho, self.dp[axis], *self.width, self.g[axis])
+            be.launch("pressure_conductance", *self.spans[axis], axis, self.kind, self.rho, self.dp[axis], *self.width,
+                      self.g[axis])
         self.mass_residual(b)
         imbalance = be.abs_sum(b)
         closed = self.boundary.closed and not self.pinned
@@ -241,7 +246,7 @@ class Flow:
         if closed:
             self._remove_mean(pc)
         for axis in range(3):
-            be.launch("correct_velocity", *n, axis, self.dp[axis], pc, self.velocity[axis])
+            be.launch("correct_velocity", *self.extents[axis], axis, self.dp[axis], pc, self.velocity[axis])
         self._take_pressure(pc, b)
         return imbalance
 
@@ -265,8 +270,8 @@ class Flow:
         self.pressure += correction
 
     def _remove_mean(self, a: Any) -> None:
-        fluid = self.kind == flow_boundary.COOLANT
-        a -= fluid * (a.sum() / self.cells)  # stays on the device
+        cells = a[INNER[0]]
+        cells -= self.coolant * (a.sum() / self.cells)  # stays on the device
 
     def imbalance(self) -> float:
         """Sum over the coolant cells of |inflow - outflow|, kg/s."""
@@ -281,7 +286,7 @@ class Flow:
 
     def flux_into(self, axis: int, m: Any) -> None:
         """m = mass flux through the low faces along `axis`, kg/s, padded."""
-        self.be.launch("mass_flux", *self.n, axis, self.kind, self.rho, self.velocity[axis], *self.width, m)
+        self.be.launch("mass_flux", *self.spans[axis], axis, self.kind, self.rho, self.velocity[axis], *self.width, m)
 
     def fields(self, dtype: str = "f8") -> tuple[Array, Array, Array, Array]:
         """(p, u, v, w) on the host without ghosts."""

@@ -183,8 +183,8 @@ class Transfer:
 
     def restrict_velocity(self, axis: int) -> None:
         """Coarse velocity = mean of the fine one."""
-        self.be.launch("restrict_velocity", *self.extents, axis, *self.start, *self.fine.width, self.coarse.solved[axis],
-                       self.fine.velocity[axis], self.coarse.velocity[axis])
+        self.be.launch("restrict_velocity", *self.coarse.extents[axis], *self.fine.n, axis, *self.start, *self.fine.width,
+                       self.coarse.solved[axis], self.fine.velocity[axis], self.coarse.velocity[axis])
 
     def restrict_mean(self, fine: Any, coarse: Any, kind: Any = None, kindc: Any = None) -> None:
         """Coarse value = mean of the fine ones over the coolant, or over the cells whose `kind` is 1 on both grids."""
@@ -193,8 +193,8 @@ class Transfer:
 
     def restrict_force(self, axis: int, residual: Any, out: Any) -> None:
         """Coarse force = fine residuals of a momentum equation, N."""
-        self.be.launch("restrict_force", *self.extents, axis, *self.start, self.fine.width[axis], self.coarse.solved[axis],
-                       residual, out)
+        self.be.launch("restrict_force", *self.coarse.extents[axis], *self.fine.n, axis, *self.start, self.fine.width[axis],
+                       self.coarse.solved[axis], residual, out)
 
     def restrict_mass(self, residual: Any, out: Any) -> None:
         """Coarse mass source = sum of the fine imbalances, kg/s."""
@@ -202,8 +202,8 @@ class Transfer:
 
     def prolong_velocity(self, axis: int, correction: Any) -> None:
         """Add a coarse correction to the fine velocity."""
-        self.be.launch("prolong_velocity", *self.fine.n, *self.coarse.n, axis, *self.places[axis], self.fine.solved[axis],
-                       self.coarse.solved[axis], self.coarse.kind, correction, self.fine.velocity[axis])
+        self.be.launch("prolong_velocity", *self.fine.extents[axis], *self.coarse.n, axis, *self.places[axis],
+                       self.fine.solved[axis], self.coarse.solved[axis], self.coarse.kind, correction, self.fine.velocity[axis])
 
     def prolong_pressure(self, correction: Any) -> None:
         """Add a coarse correction to the fine pressure."""
@@ -211,4 +211,4 @@ class Transfer:
 
     def prolong_mean(self, kind: Any, kindc: Any, correction: Any, field: Any) -> None:
         """Add a coarse correction to a fine field of means over cells whose `kind` is 1; 3 are ghosts with a value."""
-        self.be.launch("prolong_pressure", *self.fine.n, *self.coarse.n, *self.places[3], kind, kindc, correction, field)
+        self.be.launch("prolong_pressure", *self.fine.spans[0], *self.coarse.n, *self.places[3], kind, kindc, correction, field)

@@ -12,6 +12,7 @@ from devices import ALL, COMPILED, backend
 from stand_in import StandInBackend
 
 from coldrack.kernels import KernelArgumentError
+from coldrack.kernels.backend import PLANES
 from coldrack.kernels.check import largest_difference, random_arguments, run_on, run_twin
 from coldrack.kernels.cuda import OPTIONS, REALS
 from coldrack.kernels.source import files, kernels, source
@@ -102,12 +103,27 @@ def test_wrong_arguments_are_named(name: str, device: str) -> None:
             refused(index, good[index] + 0.5 if spec.ctype == "int" else be.zeros((3,)))
             continue
         shape, dtype = plain[index].shape, plain[index].dtype
-        refused(index, be.zeros(tuple(n + 1 for n in shape), dtype))
+        refused(index, be.zeros(tuple(n + 2 for n in shape), dtype))
+        refused(index, be.zeros((shape[0], *(n + 1 for n in shape[1:])) if len(shape) > 1 else (shape[0] - 1,), dtype))
         refused(index, be.zeros(shape, "i2"))
         refused(index, be.zeros((*shape[:-1], 2 * shape[-1]), dtype)[..., ::2])
         refused(index, 1.0)
     with pytest.raises(KernelArgumentError, match=rf"kernel {name}: {len(good) - 1} arguments, expected {len(good)} \("):
         be.launch(name, *good[:-1])
+
+
+@pytest.mark.parametrize("name", ["gauss_seidel", "restrict_sum", "prolong_velocity"])
+@pytest.mark.parametrize("device", ALL)
+def test_a_plane_more_is_left_alone(name: str, device: str) -> None:
+    """Not read, or NaN would spread, and not written."""
+    be, kernel = backend(device), kernels()[name]
+    plain = random_arguments(kernel, (6, 5, 4), "f8", np.random.default_rng(2))
+    longer = [np.concatenate([a, np.full_like(a[:1], np.nan if a.dtype.kind == "f" else 77)]) if grows else a
+              for a, grows in ((a, spec.pointer and spec.dimensions[0] in PLANES) for a, spec in zip(plain, kernel.arguments))]
+    got, expected = run_on(be, kernel, longer), run_on(be, kernel, plain)
+    for a, b, c, spec in zip(got, expected, longer, kernel.arguments):
+        if spec.pointer:
+            assert np.array_equal(a[: len(b)], b) and np.array_equal(a[len(b) :], c[len(b) :], equal_nan=True), spec.name
 
 
 @pytest.mark.parametrize("device", ALL)
