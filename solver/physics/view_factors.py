@@ -25,8 +25,8 @@ SMOOTHINGS = 30
 def sequence(count: int, seed: int) -> Array:
     """Points that fill the unit cube evenly, shape (5, count); best where `count` is a power of 2.
 
-    Sobol points (USSR Comput. Math. Math. Phys. 7 (1967) 86) with direction numbers of Joe & Kuo, SIAM J. Sci. Comput. 30 (2008)
-    2635, shifted digit by digit by the random numbers of `seed`.
+    Sobol points (USSR Comput. Math. Math. Phys. 7 (1967) 86) with direction numbers of Joe & Kuo, SIAM J. Sci. Comput. 30
+    (2008) 2635, shifted digit by digit by the random numbers of `seed`.
     """
     index, one = np.arange(count, dtype=np.int64), 1 << BITS
     points = np.empty((len(POLYNOMIALS), count))
