@@ -31,6 +31,7 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     inlet = inlet_temperature(p)
     table = _components(p, temperature, inlet) if solved else {}
     devices = _devices(run, run.energy if solved else None)
+    turbulence, averaged = _turbulence(run), _averaged(run)  # before the notes are taken
     pressure, u, v, w = fields(run)  # last: the figures' copies are gone by now
     return Solution(
         problem=p, temperature=temperature, pressure=pressure, u=u, v=v, w=w,
@@ -40,7 +41,27 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
         flow_rate=flow["rate"], inlet_temperature=inlet, device=run.backend.name, dtype=run.dtype,
         wall_seconds=time.perf_counter() - run.started, solver_seconds=time.perf_counter() - monitor.started,
         peak_memory_bytes=peak_memory(), responses=responses, notes=list(run.notes.values()), passes=run.passes,
-        step=run.flow.step if run.flow is not None else 0)
+        step=run.flow.step if run.flow is not None else 0, turbulence=turbulence,
+        averaged=averaged)
+
+
+def _turbulence(run: Any) -> dict[str, Any]:
+    """Fields of the turbulence model; notes its limiters."""
+    eddies = getattr(run.flow, "eddies", None)
+    if eddies is None:
+        return {}
+    held = [f"{name} in {count} cells" for name, count in eddies.limited(run.flow).items() if count]
+    run.notes["turbulence"] = f"turbulence: {run.problem.turbulence.model}; {'; '.join(held) or 'no limiter active'}"
+    return eddies.fields()
+
+
+def _averaged(run: Any) -> dict[str, Any]:
+    """Mean and half range over a cycle of the iteration, and how long it was; empty if the flow settled."""
+    mean = getattr(run, "mean", None)
+    if mean is None:
+        return {}
+    values = {name: {"mean": m, "half_range": h} for name, (m, h) in mean.swings().items()}
+    return {"iterations": mean.count, "period": mean.period, "values": values}
 
 
 def _devices(run: Any, energy: Any) -> dict[str, dict[str, dict[str, float]]]:

@@ -53,11 +53,14 @@ class Monitor:
         self.rows: list[Row] = []
         self.target = settings.residual
         self.window = WINDOW
+        self.may_average = False  # a cycle is no failure but averaged over
+        self.exhausted = True  # the flow solver has no other step to try
+        self.cycle: float | None = None  # period of one found, 0 for a stall without
         self.started = time.perf_counter() - (self.history["seconds"][-1] if self.total else 0.0)
 
     def begin(self, stage: str, target: float = 0.0) -> None:
         """Start a stage of the run; `target` is the residual that a flow stage goes for."""
-        self.stage, self.rows, self.target = stage, [], target
+        self.stage, self.rows, self.target, self.cycle = stage, [], target, None
         self.stage_started = time.perf_counter()
 
     def fail(self, reason: str) -> None:
@@ -136,13 +139,16 @@ class Monitor:
 
     def _stalled(self) -> bool:
         count = len(self.rows)
-        if count < 2 * STALL_WINDOW or count % STALL_WINDOW:
+        if count < 2 * STALL_WINDOW or count % STALL_WINDOW or not self.exhausted or self.cycle is not None:
             return False
         values = [r["momentum"] for r in self.rows]
         if min(values[-STALL_WINDOW:]) < 0.9 * min(values[:-STALL_WINDOW]):
             return False
         drops = np.array([r["pressure_drop"] for r in self.rows[-STALL_WINDOW:]])
         period = cycle(drops, self.settings.tolerance)
+        if self.may_average:
+            self.cycle = period
+            return False
         if period:
             swing = 100 * np.ptp(drops) / max(abs(float(drops.mean())), 1e-300)
             self.fail(f"the flow runs in a limit cycle of about {period:.0f} iterations: the pressure drop swings by "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class Restart:
         Of the problem, see `fingerprint`.
     clock : Clock, optional
         Of a run in time.
+    turbulence : dict of ndarray, shape (nz, ny, nx)
+        Fields of the turbulence model by name.
     """
 
     velocity: tuple[Array, Array, Array]
@@ -49,6 +51,7 @@ class Restart:
     history: dict[str, list[float]]
     fingerprint: dict[str, str]
     clock: Clock | None = None
+    turbulence: dict[str, Array] = field(default_factory=dict)
 
 
 def fingerprint(problem: Problem) -> dict[str, str]:
@@ -70,6 +73,8 @@ def fingerprint(problem: Problem) -> dict[str, str]:
     if problem.radiation is not None:
         r = problem.radiation
         parts["the radiation"] = [*sorted(r.emissivity.items()), r.ambient_temperature, r.rays, r.largest_patch]
+    if problem.turbulence is not None:
+        parts["the turbulence model"] = [problem.turbulence]
     if problem.devices:
         parts["the devices"] = [x for d in problem.devices for x in _values(d)]
     return {name: _digest(values) for name, values in parts.items()}

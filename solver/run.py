@@ -15,6 +15,7 @@ from coldrack.kernels import get_backend
 from coldrack.solver import guard, restart
 from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
+from coldrack.solver.mean import Mean
 from coldrack.solver.monitor import CYCLES, WINDOW, Monitor
 from coldrack.solver.physics.buoyant import BuoyantFlow
 from coldrack.solver.physics.buoyant_multigrid import BuoyantMultigrid
@@ -145,6 +146,7 @@ class _Run:
         self.grids: FlowMultigrid | None = None  # kept from stage to stage where flow and temperature keep theirs
         self.watched: dict[str, float] = {}
         self.defect: list[Any] = []
+        self.mean: Mean | None = None  # over a cycle that the flow's iteration runs in
         self.before: Any = None  # rise of the last pass, where the whole field must stand still
         self.good: tuple[Any, ...] | None = None
         self.checkpoint: Callable[[Solution], None] | None = None
@@ -196,6 +198,8 @@ class _Run:
         if self.energy is not None:
             self.energy.release()
         self.flow.set_properties(double.asarray(cut(self.properties.density)), double.asarray(cut(self.properties.viscosity)))
+        if self.flow.eddies is not None and self.resume is not None and self.resume.turbulence:
+            self.flow.eddies.restore(self.flow, self.resume.turbulence)
         if isinstance(self.flow, BuoyantFlow):
             self.flow.couple(self._assembled_energy())
             self.passes = max(self.passes, 1)
@@ -225,7 +229,8 @@ class _Run:
         monitor.begin("flow", goal)
         scale = throughput(self.wet, self.wet_layout, flow, self.properties)
         multigrid = self._multigrid(flow, fresh)
-        while not monitor.done():
+        monitor.may_average, mean = flow.eddies is not None, None
+        while not monitor.done() and not (mean is not None and mean.complete):
             row = multigrid.iterate() if multigrid else flow.iterate()
             if multigrid:
                 self.cycled = multigrid.report()
@@ -240,14 +245,38 @@ class _Run:
             row["pressure_drop"] = self.probe(flow.pressure)
             if not np.all(np.isfinite(list(row.values()))):
                 raise FloatingPointError("the flow is not finite")
+            monitor.exhausted = flow.exhausted
             monitor.record(row)
             self._keep(flow, count)
+            if monitor.cycle is not None:
+                mean = mean or Mean(flow, self.energy if self.problem.buoyant else None, monitor.cycle)
+                mean.add(row | self._watch())
         if monitor.stopped:
             return
+        self._take_mean(mean)
         flow.correct_pressure(0.0, 1e-11 * throughput(self.wet, self.wet_layout, flow, self.properties) / np.sqrt(flow.cells))
         self._check_finite(flow)
         self._note_flow(flow)
         self.good = None  # the flow itself is
+
+    def _watch(self) -> dict[str, float]:
+        """What else is reported of a cycle: the highest temperature, and those that servers draw in, K."""
+        if not isinstance(self.flow, BuoyantFlow) or self.energy is None:
+            return {}
+        base, rise = self.problem.reference_temperature, self.energy.rise
+        out = {"t_max": float(rise.max()) + base}
+        if self.devices is not None and self.devices.units.units:
+            mean = self.devices.units.inlet_rise(rise)[0]
+            out |= {f"servers.{u.name}.inlet_mean": float(t) + base for u, t in zip(self.devices.units.units, mean)}
+        return out
+
+    def _take_mean(self, mean: Mean | None) -> None:
+        """Put the mean over a cycle in the flow's place; the last one of a run is what it reports."""
+        self.mean = mean
+        self.notes.pop("mean", None)
+        if mean is not None and mean.count:
+            mean.take()
+            self.notes["mean"] = mean.report()
 
     def _multigrid(self, flow: Flow, fresh: bool) -> FlowMultigrid | None:
         """Cycles for this stage, begun on the coarsest grid where there is no flow yet; None where they do not pay."""
@@ -346,7 +375,7 @@ class _Run:
             self.before = energy.rise.copy()
         result = self._solve_heat(energy, tight=not coupled)
         self.passes += 1
-        done = not coupled or self._settled(energy) or bool(monitor.reason)
+        done = not coupled or self._settled(energy) or bool(monitor.reason) or self.mean is not None
         done = done or self._out_of_passes(last)
         if coupled and done:
             result = self._solve_heat(energy)
@@ -370,7 +399,8 @@ class _Run:
         if self.energy.radiation is not None:  # which the flow's stage kept
             self._solve_heat(self.energy, tight=False)
             self.flow.anderson.reset()
-        done = self._settled(self.energy) or bool(self.monitor.reason) or self._out_of_passes(last)
+        done = self._settled(self.energy) or bool(self.monitor.reason) or self.mean is not None
+        done = done or self._out_of_passes(last)
         if done:
             energy = self._assembled_energy()
             self.monitor.begin("energy")
@@ -399,8 +429,8 @@ class _Run:
         if not np.all(np.isfinite(temperature)):
             raise FloatingPointError("the temperature is not finite")
         self.notes["energy"] = (
-            f"energy: {'BiCGStab' if energy.advected or energy.radiation else 'CG'} with multigrid, {len(energy.krylov.mg.levels)} levels, "
-            f"{self.passes} {'passes' if self.passes > 1 else 'pass'}, {result.iterations} iterations in the last solve, "
+            f"energy: {'BiCGStab' if energy.advected or energy.radiation else 'CG'} with multigrid, "
+            f"{len(energy.krylov.mg.levels)} levels, {self.passes} {'passes' if self.passes > 1 else 'pass'}, {result.iterations} iterations in the last solve, "
             f"contraction {result.contraction:.2f}")
         if energy.radiation is not None:
             self.notes["radiation"] = energy.radiation.note()

@@ -37,6 +37,8 @@ class Solution:
     `history` maps column names ("iteration", "mass", "momentum", "energy", "t_max", "pressure_drop", ...) to lists.
     `pressure_parts` splits the pressure drop (Pa) at each passage into "inlet", "channel", "outlet".
     `devices` holds the figures of "servers", "coolers", "fans", "exchangers", "porous" and "screens", each by name.
+    `turbulence` has the fields of the turbulence model by name (k in m2/s2, epsilon in m2/s3, omega in 1/s, eddy_viscosity in
+    Pa s); `averaged` what a mean over a cycle of the iteration was taken of, empty for a flow that settled.
     `passes` (solutions of the energy equation) and `step` (of the flow solver) are for `restart`.
     `clock` is the time that a run in time has reached, with its means.
     """
@@ -64,6 +66,8 @@ class Solution:
     peak_memory_bytes: int
     responses: UnitResponses | None = None
     notes: list[str] = field(default_factory=list)
+    turbulence: dict[str, Array] = field(default_factory=dict)
+    averaged: dict[str, Any] = field(default_factory=dict)
     passes: int = 0
     step: int = 0
     devices: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
@@ -98,7 +102,7 @@ class Solution:
     def restart(self) -> Restart:
         """The state from which `coldrack.solve(problem, resume=...)` goes on."""
         return Restart((self.u, self.v, self.w), self.pressure, self.temperature, self.passes, self.step, self.history,
-                       fingerprint(self.problem), self.clock)
+                       fingerprint(self.problem), self.clock, turbulence=self.turbulence)
 
     def summary(self) -> dict[str, Any]:
         """The figures of the run as plain data (SI, kelvin), as in ``summary.json``."""

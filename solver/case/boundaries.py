@@ -12,7 +12,7 @@ from coldrack.solver.case.units import short
 from coldrack.solver.problem import Boundary
 
 TAKES = {
-    "inlet": {"flow_rate", "velocity", "pressure", "temperature"},
+    "inlet": {"flow_rate", "velocity", "pressure", "temperature", "turbulence_intensity", "turbulence_length"},
     "outlet": {"pressure", "temperature"},
     "wall": {"velocity", "temperature", "heat_flux", "convection"},
     "symmetry": set(),
@@ -123,7 +123,7 @@ def conditions(case: Case) -> list[Boundary]:
         c = b.convection
         out.append(Boundary(
             name, b.kind, b.flow_rate, b.velocity, None, b.pressure, b.temperature, b.heat_flux,
-            c.coefficient if c else None, c.ambient if c else None))
+            c.coefficient if c else None, c.ambient if c else None, b.turbulence_intensity, b.turbulence_length))
     return out
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coldrack.meshes.mesh import Mesh
 from coldrack.meshes.scene import Scene
-from coldrack.solver.case import boundaries, devices, meshing, physics, racks, radiation, substances, time_physics
+from coldrack.solver.case import boundaries, devices, meshing, physics, racks, radiation, substances, time_physics, turbulence
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.findings import Findings
@@ -56,11 +56,13 @@ def build(case: Case, document: Document, folder: Path) -> Problem:
         settings=Settings(**case.solver.model_dump(exclude={"time"}), time=time_physics.transient(case)),
         case_text=document.record(),
         gravity=case.gravity or (0.0, 0.0, 0.0),
+        turbulence=turbulence.model(case),
         radiation=radiating,
         devices=devices.build(case.devices, mesh, conditions, found),
         passages={b.name.split(".")[0]: b.shape.bounds() for b in scene.bodies if b.name.endswith((".fins", ".pins"))},
     )
     physics.check(case, problem, found)
+    turbulence.check(case, problem, found)
     time_physics.check(case, problem, found)
     radiation.check(case, problem, found)
     found.stop()

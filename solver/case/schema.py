@@ -167,6 +167,25 @@ class BoundaryModel(Model):
     )
     heat_flux: HeatFlux | None = Field(None, description="wall: into the domain")
     convection: ConvectionModel | None = Field(None, description="wall: to an ambient temperature")
+    turbulence_intensity: Fraction | None = Field(
+        None, description="inlet of turbulent flow: root mean square of one component over the speed; default as in `turbulence`")
+    turbulence_length: Length | None = Field(
+        None, description="inlet of turbulent flow: length scale of the eddies; default as in `turbulence`")
+
+
+class TurbulenceModel(Model):
+    """Turbulent flow."""
+
+    model: Literal["k_epsilon", "k_omega_sst", "lvel"] = Field(
+        description="k_epsilon (rooms, racks), k_omega_sst (separation) or lvel (narrow passages between walls; needs no "
+        "inflow values)")
+    intensity: Fraction | None = Field(
+        None, description="of what flows in, where a boundary does not say: root mean square of one component over the speed, "
+        "0.05 for ducts, 0.1 behind fans and grilles; needed by k_epsilon and k_omega_sst")
+    length: Length | None = Field(
+        None, description="of what flows in, where a boundary does not say: length scale of the eddies, 0.07 of the hydraulic "
+        "diameter; needed by k_epsilon and k_omega_sst")
+    prandtl: Annotated[float, Quantity("", 0.1, False, 10.0)] = Field(0.85, description="turbulent Prandtl number")
 
 
 class DomainModel(Model):
@@ -231,6 +250,7 @@ class Case(Model):
     coldrack: Annotated[Literal[1], Checked(whole)] = Field(description="version of the format")
     title: Text = Field("", description="for reports and pictures; default the file's name")
     coolant: CoolantModel | None = Field(None, description="the liquid, where there is any")
+    turbulence: TurbulenceModel | None = Field(None, description="model of turbulence; default none, laminar flow")
     gravity: tuple[Acceleration, Acceleration, Acceleration] | None = Field(
         None, description="[gx, gy, gz]: warm coolant rises (Boussinesq buoyancy); default none, temperatures do not move it"
     )

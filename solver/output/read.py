@@ -15,6 +15,9 @@ from coldrack.solver.output.series import read_clock
 from coldrack.solver.restart import Restart
 
 
+TURBULENCE = ("k", "epsilon", "omega", "eddy_viscosity")
+
+
 class ResultsError(ValueError):
     """A folder that is no run's, or a question that its results cannot answer; says why and what to do."""
 
@@ -69,7 +72,8 @@ def read_restart(folder: str | Path) -> Restart:
         u, v, w = (group[n][()] for n in "uvw")
         return Restart((u, v, w), cells["p"][()], cells["T"][()], int(group.attrs["passes"]), int(group.attrs["step"]),
                        {n: d[()].tolist() for n, d in record["history"].items()}, json.loads(group.attrs["fingerprint"]),
-                       read_clock(group["clock"]) if "clock" in group else None)
+                       read_clock(group["clock"]) if "clock" in group else None,
+                       {n: cells[n][()] for n in TURBULENCE if n in cells})
 
 
 def read_summary(folder: str | Path) -> dict[str, Any]:

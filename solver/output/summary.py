@@ -41,6 +41,7 @@ def summarise(solution: Solution) -> dict[str, Any]:
         "powers": {source.name: source.power for source in s.problem.sources},
         "unit_responses": s.responses is not None,
         "notes": s.notes,
+        **({"averaged": s.averaged} if s.averaged else {}),
         **({"time": s.clock.time} if s.clock is not None else {}),
     }
     air = from_summary(figures, _heat_per_volume(s))

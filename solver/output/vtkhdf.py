@@ -34,6 +34,7 @@ def cell_fields(solution: Solution) -> dict[str, NDArray[Any]]:
         "U": velocity,
         "material": mesh.material,
         "component": mesh.component,
+        **solution.turbulence,
     } | (solution.clock.statistics(solution.problem.reference_temperature) if solution.clock else {})
 
 

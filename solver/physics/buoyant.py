@@ -27,6 +27,7 @@ from coldrack.solver.problem import Problem
 # Step of the momentum in periods of the internal waves over 2 pi, and the largest relaxation factor; the next one is taken
 # when the change has not halved in PATIENCE iterations. The last ones are for strongly stratified coolant.
 COURANT = ((1.0, 0.99), (0.3, 0.975), (0.1, 0.95), (2.0, 0.98), (0.5, 0.95))
+TURBULENT = (0.9, 8)  # relaxation factor and sweeps, at most, where eddies follow the flow
 STEADY = 3  # steps whose temperature solves the steady equation; in the others it takes a step SLOWER times the momentum's
 SLOWER = 4.0
 PATIENCE = 20
@@ -94,14 +95,19 @@ class BuoyantFlow(Flow):
         energy = self.energy
         assert energy is not None
         fields = [*(self.velocity[axis] for axis in self.moving), energy.rise, self.pressure]
-        self.anderson.begin(fields)
+        if self.eddies is None:
+            self.anderson.begin(fields)
+        self._begin_acceleration(self.moving, energy.rise)
         change, mass, spread = self._advance(
             PRESSURE_REDUCTION, lambda: energy.step(self.flux_into, *self._step_of_temperature()))
         change = max(change, self.update_terms(energy))
         largest = max(change, self.warmed)
         self._change_step(largest)
         self._renew(spread)
-        self._accelerate(fields, largest, self.speed(), spread)
+        if self.accelerates:
+            self._accelerate_turbulent(largest)
+        elif self.eddies is None:
+            self._accelerate(fields, largest, self.speed(), spread)
         return {"momentum": change, "energy": self.warmed, "mass": mass}
 
     def relax(self) -> tuple[float, float]:
@@ -125,6 +131,11 @@ class BuoyantFlow(Flow):
     def speed(self) -> float:
         """Norm of the velocities, of coolant at rest a small one."""
         return max(super().speed(), self.rest * float(np.sqrt(self.cells)))
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no other step is left to try."""
+        return self.eddies is None or self.step == len(COURANT) - 1
 
     def begin(self, step: int = 0) -> None:
         """Iterations from here on have nothing to do with those before; `step` of `COURANT` is the first."""
@@ -157,6 +168,7 @@ class BuoyantFlow(Flow):
             self.step += 1
             self.changes, self.count = [], 0
             self.anderson.reset()
+            self.turbulent.reset()
 
     def _set_relaxation(self, spread: float) -> None:
         """Relaxation factor of a step as long as the period of internal waves; sweeps that solve it.
@@ -175,6 +187,8 @@ class BuoyantFlow(Flow):
     def _step_of(self) -> tuple[float, int]:
         if self.smoothing:
             return min(self.smoothing[0], self.relaxation), self.smoothing[1]
+        if self.eddies is not None:
+            return min(TURBULENT[0], self.relaxation), min(TURBULENT[1], self.sweeps)
         return self.relaxation, self.sweeps
 
     def _step_of_temperature(self) -> tuple[float, int]:

@@ -20,6 +20,7 @@ from coldrack.solver.linear.coarsening import Axis
 from coldrack.solver.linear.krylov import Krylov, Result
 from coldrack.solver.linear.multigrid import Multigrid, red_black, red_black_transport
 from coldrack.solver.physics import flow_boundary, regions
+from coldrack.solver.physics.anderson import Anderson
 from coldrack.solver.physics.extrapolation import Extrapolation
 from coldrack.solver.physics.layout import INNER, Array, Layout, material_planes
 from coldrack.solver.physics.panels import flag_planes
@@ -29,7 +30,10 @@ from coldrack.solver.problem import Problem
 
 # Relaxation factor, sweeps, and the share of the change that `PATIENCE` iterations must take away for the step to stay.
 STEPS = ((0.9, 12, 0.5), (0.95, 24, 0.3), (0.975, 48, 0.1), (0.8, 12, 0.0))
+# The same where eddies follow the flow: long steps make them swing.
+TURBULENT_STEPS = ((0.9, 12, 0.3), (0.95, 24, 0.2), (0.8, 12, 0.02), (0.7, 12, 0.02), (0.6, 12, 0.0))
 PATIENCE = 40
+TURBULENT_START, TURBULENT_ESCAPE = 0.01, 30.0  # change below which acceleration sets in; growth over the least that ends it
 # Share of its residual that the solve for the pressure's correction leaves, in iterations and in those that smooth.
 PRESSURE_REDUCTION, SMOOTHING_REDUCTION = 0.05, 0.2
 
@@ -76,6 +80,7 @@ class Flow:
         self.step = 0
         self.changes: list[float] = []
         self.extrapolation = Extrapolation()
+        self.turbulent = Anderson()
 
     def _source(self) -> list[Array]:
         """Body force of the control volume of every solved face, N."""
@@ -130,12 +135,49 @@ class Flow:
 
     def iterate(self) -> dict[str, float]:
         """One SIMPLEC iteration; returns the scaled momentum change and the mass imbalance before correction."""
+        self._begin_acceleration(self.axes, None)
         change, mass = self.relax()
         change = max(change, self.update_terms(None))
         self._change_step(change)
-        if not self.terms and self.extrapolation.step(self.be, [*self.velocity, self.pressure], 3, change):
+        if self.accelerates:
+            self._accelerate_turbulent(change)
+        elif not self.terms and self.extrapolation.step(self.be, [*self.velocity, self.pressure], 3, change):
             self.changes = []
         return {"momentum": change, "mass": mass}
+
+    @property
+    def accelerates(self) -> bool:
+        """Whether turbulent flow is extrapolated."""
+        return self.eddies is not None and self.eddies.smooth
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no other step is left to try, or laminar flow (whose steps are not waited for)."""
+        return self.eddies is None or self.step == len(self.steps) - 1
+
+    def _begin_acceleration(self, axes: list[int], rise: Any) -> None:
+        """Remember what an iteration of turbulent flow starts from."""
+        if self.accelerates:
+            assert self.eddies is not None
+            own = self.eddies.solved()
+            flow = [*(self.velocity[axis] for axis in axes), *([] if rise is None else [rise])]
+            self.fields_in_turn = [*flow, *own, self.pressure]
+            self.measured = len(self.fields_in_turn) - 1 - len(own) // 2  # pressure and the second quantity only go along
+            self.turbulent.begin(self.fields_in_turn)
+
+    def _accelerate_turbulent(self, change: float) -> None:
+        """Anderson's method on flow, temperature and turbulence, once the flow has its shape."""
+        assert self.eddies is not None
+        fields, be = self.fields_in_turn, self.be
+        if self.turbulent.last is None:
+            if change > TURBULENT_START:
+                return
+            self.turbulent_scales = [1.0 / max(float(np.sqrt(be.dot(f, f))), 1e-30) for f in fields[: self.measured]]
+        elif change > TURBULENT_ESCAPE * min(self.changes, default=change):
+            self.turbulent.reset()
+            return
+        self.turbulent.end(be, fields, self.turbulent_scales)
+        self.eddies.floor(self)
 
     def update_terms(self, energy: Any) -> float:
         """Let the terms take the new fields; the largest change of what they solve themselves."""
@@ -152,12 +194,14 @@ class Flow:
     def _change_step(self, change: float) -> None:
         """Take the next step size when the change falls too slowly."""
         self.changes.append(change)
-        if len(self.changes) < 2 * PATIENCE or self.step == len(STEPS) - 1:
+        steps = self.steps
+        if len(self.changes) < 2 * PATIENCE or self.step == len(steps) - 1:
             return
-        if min(self.changes[-PATIENCE:]) > (1.0 - STEPS[self.step][2]) * min(self.changes[:-PATIENCE]):
+        if min(self.changes[-PATIENCE:]) > (1.0 - steps[self.step][2]) * min(self.changes[:-PATIENCE]):
             self.step += 1
             self.changes = []
             self.extrapolation.reset()
+            self.turbulent.reset()
 
     def speed(self) -> float:
         """Norm of the velocities, that changes are measured by."""
@@ -198,7 +242,12 @@ class Flow:
 
     def _step_of(self) -> tuple[float, int]:
         """Relaxation factor and sweeps of the momentum equations."""
-        return (self.smoothing or STEPS[self.step])[:2]
+        return (self.smoothing or self.steps[self.step])[:2]
+
+    @property
+    def steps(self) -> tuple[tuple[float, int, float], ...]:
+        """Relaxation factors, sweeps and what keeps them."""
+        return STEPS if self.eddies is None else TURBULENT_STEPS
 
     def _add_force(self, axis: int) -> None:
         """Add body forces to the right-hand side `b` of one momentum equation."""
@@ -303,4 +352,4 @@ class Flow:
         host = np.array(self.be.to_numpy(self.pressure))
         host[INNER] = pressure
         self.pressure[...] = self.be.asarray(host)
-        self.step, self.changes = min(step, len(STEPS) - 1), []
+        self.step, self.changes = min(step, len(self.steps) - 1), []

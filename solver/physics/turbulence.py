@@ -20,7 +20,7 @@ from coldrack.solver.physics.walls import panel_walls, wall_distance, walls
 from coldrack.solver.problem import Problem
 
 C_MU = 0.09
-RELAXATION, SWEEPS = 0.9, 6
+SWEEPS = 6
 HELD = 20  # iterations in which a new flow takes shape before the eddies follow: the shear of its beginning means nothing
 MOST = 1e5  # eddy viscosity over the air's, at most
 LEAST = 1e-10  # of the second quantity and of k, over their first guess
@@ -39,6 +39,7 @@ class Eddies(Term):
     """
 
     second = ""  # beside k
+    smooth = False  # whether steps may be extrapolated: SST's switches and LVEL's feedback make that fail
 
     def __init__(self, problem: Problem, layout: Layout, flow: Any) -> None:
         assert problem.turbulence is not None
@@ -54,7 +55,7 @@ class Eddies(Term):
         self.inflow = Inflow(problem, layout, flow)
         self.density, self.molecular = flow.rho, flow.molecular
         self.count = 0
-        self.changed = np.inf  # of the eddy viscosity in the last iteration, relative
+        self.change = np.inf  # of the eddy viscosity in the last iteration, relative
 
     def coefficients(self, flow: Any, axis: int) -> None:
         """Geometric means of the viscosity between cells."""
@@ -71,19 +72,25 @@ class Eddies(Term):
         """One step of the model, then the new viscosity."""
         self.count += 1
         if self.count <= HELD:
-            self.changed = 1.0
+            self.change = 1.0
             return
         before = self.mut.copy()
         self._strain(flow)
         self._buoyancy(flow, energy)
         self._step(flow)
-        self.be.launch("friction_velocity", *self.n, self.walls, flow.rho, flow.molecular, *flow.velocity, *flow.width,
-                       self.ustar)
+        self._beside_walls(flow)
         flow.mu[...] = flow.molecular
         flow.mu += self.mut
+        if energy is not None:
+            self.conduct(flow, energy)
         before -= self.mut
         size = self.be.dot(self.mut, self.mut)
-        self.changed = float(np.sqrt(self.be.dot(before, before) / size)) if size > 0 else 0.0
+        self.change = float(np.sqrt(self.be.dot(before, before) / size)) if size > 0 else 0.0
+
+    def _beside_walls(self, flow: Any) -> None:
+        """Velocity scale beside walls from the law of the wall."""
+        self.be.launch("friction_velocity", *self.n, self.walls, flow.rho, flow.molecular, *flow.velocity, *flow.width,
+                       self.ustar)
 
     def _strain(self, flow: Any) -> None:
         be = self.be
@@ -102,6 +109,13 @@ class Eddies(Term):
     def _step(self, flow: Any) -> None:
         """The model's own equations, then `mut` and `ustar`."""
         raise NotImplementedError
+
+    def solved(self) -> list[Any]:
+        """Fields of transport equations."""
+        return []
+
+    def floor(self, flow: Any) -> None:
+        """Make what has been extrapolated positive, and the viscosity fit."""
 
     def conduct(self, flow: Any, energy: Any) -> None:
         """Give the energy equation the conductances of turbulent air."""
@@ -123,11 +137,13 @@ class Eddies(Term):
                 host = np.array(self.be.to_numpy(a))
                 host[INNER] = saved[name]
                 a[...] = self.be.asarray(host)
+        self.count = HELD
+        self.floor(flow)
         flow.mu[...] = flow.molecular
         flow.mu += self.mut
 
     def _arrays(self) -> dict[str, Any]:
-        return {"eddy_viscosity": self.mut, "friction_velocity": self.ustar}
+        return {"eddy_viscosity": self.mut}
 
     def limited(self, flow: Any) -> dict[str, int]:
         """How many cells every limiter holds."""
@@ -139,8 +155,11 @@ class Lvel(Eddies):
     """LVEL (Agonafer, Gan-Li & Spalding 1996): eddy viscosity from wall distance and speed, by the law of the wall."""
 
     def _step(self, flow: Any) -> None:
+        before = self.mut.copy()
         self.be.launch("lvel_viscosity", *self.n, flow.kind, flow.rho, flow.molecular, self.distance, self.gap, *flow.velocity,
                        self.mut)
+        self.mut += before
+        self.mut *= 0.5
 
 
 class TwoEquations(Eddies):
@@ -188,8 +207,21 @@ class TwoEquations(Eddies):
         be = self.be
         for axis in range(3):
             be.launch("scalar_conductance", *self.n, axis, flow.kind, self.walls, gamma, *flow.width, flow.g[axis])
-        be.launch("transport_diagonal", *self.n, RELAXATION, flow.kind, *flow.g, *flow.m, sink, x, b, flow.dinv)
+        be.launch("transport_diagonal", *self.n, flow._step_of()[0], flow.kind, *flow.g, *flow.m, sink, x, b, flow.dinv)
         red_black_transport(be, self.n, SWEEPS, *flow.g, *flow.m, flow.dinv, b, x)
+
+    def solved(self) -> list[Any]:
+        """Fields of transport equations."""
+        return [self.k, self.other]
+
+    def floor(self, flow: Any) -> None:
+        """Make what has been extrapolated positive, and the viscosity fit."""
+        for x, least in zip((self.k, self.other), self.least):
+            self.be.xp.maximum(x, least, out=x)
+        self._viscosity(flow)
+        self._beside_walls(flow)
+        flow.mu[...] = flow.molecular
+        flow.mu += self.mut
 
     def _arrays(self) -> dict[str, Any]:
         return {"k": self.k, self.second: self.other, **super()._arrays()}
@@ -207,6 +239,7 @@ class KEpsilon(TwoEquations):
     """Standard k-epsilon (Launder & Spalding 1974), with the one-equation layer of Chen & Patel (1988) at walls."""
 
     second = "epsilon"
+    smooth = True
 
     def _second(self, k: Any, length: float) -> Any:
         return C_MU**0.75 * k**1.5 / length
@@ -244,9 +277,9 @@ MODELS: dict[str, type[Eddies]] = {"k_epsilon": KEpsilon, "k_omega_sst": KOmegaS
 
 def _prandtl(problem: Problem) -> float:
     """Prandtl number of the air at the property temperature."""
-    c, t = problem.coolant, np.float64(problem.property_temperature)
+    c, t = problem.coolant, np.asarray(problem.property_temperature)
     assert c is not None
-    return float(c.viscosity(t) * c.heat_capacity(t) / c.conductivity(t))
+    return float(c.viscosity(t)) * float(c.heat_capacity(t)) / float(c.conductivity(t))
 
 
 def wall_law(prandtl: float) -> tuple[float, float]:
