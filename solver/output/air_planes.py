@@ -10,7 +10,7 @@ import numpy as np
 
 from coldrack.solver.output.air_layout import Opening, Thing
 from coldrack.solver.output.air_metrics import RECOMMENDED, ZERO_CELSIUS
-from coldrack.solver.output.air_view import TITLES, AirView, beside, colour_map
+from coldrack.solver.output.air_view import SEPARATORS, TITLES, AirView, beside, colour_map
 from coldrack.solver.output.slices import NAMES, plane, save
 
 ROUND = 0.35  # m shown around the racks
@@ -184,11 +184,11 @@ def doors(view: AirView, path: Path) -> Path | None:
 
 
 def _groups(ax: Any, members: list[Thing], axis: int) -> None:
-    """Above each rack what its servers' names begin with (up to the last dot)."""
+    """Above each rack what its servers' names begin with, up to the last separator."""
     first = 1 if axis == 0 else 0
     racks: dict[str, list[Thing]] = {}
     for m in members:
-        racks.setdefault(m.name.rpartition(".")[0], []).append(m)
+        racks.setdefault(m.name[: max(m.name.rfind(c) for c in SEPARATORS) + 1].rstrip(SEPARATORS), []).append(m)
     for name, group in racks.items():
         middle = 0.5 * (min(m.low[first] for m in group) + max(m.high[first] for m in group))
         ax.text(middle, max(m.high[2] for m in group) + 0.04, name, ha="center", va="bottom", fontsize=7, color="0.1",

@@ -15,7 +15,7 @@ from coldrack.solver.output.air_view import TITLES, AirView, colour_map
 from coldrack.solver.output.vtk import rectilinear
 
 SIZE = (1600, 1100)
-SEEDS = 300
+SEEDS = 160
 LABELS = 48  # more names than this hide the picture: then the hottest ones only
 FEW = 10
 AROUND = 0.6  # of the focus' diagonal: how far the view reaches beyond the servers
@@ -67,7 +67,7 @@ class Scene:
             return None
         length = float(np.linalg.norm([np.ptp(f) for f in self.view.results.faces]))
         lines = self.points.streamlines_from_source(
-            pyvista.PolyData(seeds), vectors="U", integration_direction="forward", max_length=2.5 * length,
+            pyvista.PolyData(seeds), vectors="U", integration_direction="forward", max_length=1.2 * length,
             initial_step_length=0.5, max_steps=2000, terminal_speed=1e-4 * speed)
         return lines if lines.n_points else None
 
@@ -164,7 +164,7 @@ class Scene:
                               scalar_bar_args={**BAR, "title": f"{bar}\n"})
 
     def _tubes(self, bar: bool, sides: int = 10) -> None:
-        radius = 0.0016 * float(np.linalg.norm([np.ptp(f) for f in self.view.results.faces]))
+        radius = 0.0014 * float(np.linalg.norm([np.ptp(f) for f in self.view.results.faces]))
         tubes = self.lines.tube(radius=radius, n_sides=sides)
         self.plotter.add_mesh(tubes, scalars="T", cmap=colour_map(False), clim=list(self.view.limits), ambient=0.5, diffuse=0.6,
                               show_scalar_bar=bar, scalar_bar_args={**BAR, "title": f"{TITLES[False]}\n"})

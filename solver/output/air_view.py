@@ -14,6 +14,7 @@ from coldrack.solver.output.air_layout import Opening, Thing, things
 from coldrack.solver.output.air_metrics import CLASSES, ZERO_CELSIUS
 from coldrack.solver.output.read import Results
 
+SEPARATORS = "._-/ "  # in names, between a rack and its servers
 STRICTEST = "A1"
 LIMIT = CLASSES[STRICTEST][1]
 TRIM = 0.1  # percent of the air's volume beyond each end of the colour scale: one hot cell must not spoil it
@@ -133,14 +134,18 @@ class AirView:
         names = [t.name for t in self.servers]
         first, last = min(names, default=""), max(names, default="")
         same = next((n for n, (a, b) in enumerate(zip(first, last)) if a != b), 0)
-        cut = max(first.rfind(c, 0, same) for c in "._-/ ") + 1 if same else 0
+        cut = max(first.rfind(c, 0, same) for c in SEPARATORS) + 1 if same else 0
         return name[cut:]
 
     def title(self, text: str) -> str:
-        """Title of the run, and of a picture."""
+        """Title of the run, or of both, and of a picture; with a warning where a run did not converge."""
         other = self.options.other
-        against = "" if other is None else f"\nminus {other.summary['title']} ({other.folder})"
-        return f"{self.results.summary['title']}{against}\n{text}"
+        against = "" if other is None else f"\nminus {_name(other)} ({other.folder})"
+        return f"{_name(self.results)}{against}\n{text}"
+
+
+def _name(results: Results) -> str:
+    return f"{results.summary['title']}{'' if results.summary['converged'] else ' (NOT CONVERGED)'}"
 
 
 def _temperatures(results: Results, key: str) -> dict[str, float]:

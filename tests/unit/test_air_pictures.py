@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -17,7 +19,6 @@ from coldrack.solver.cli import main
 from coldrack.solver.devices import HeatExchanger
 from coldrack.solver.output import movie
 from coldrack.solver.output.air_layout import layout, things
-from coldrack.solver.output.air_movie import over_time
 from coldrack.solver.output.air_pictures import FILES, AirPictures
 from coldrack.solver.output.air_pictures import movie as draw_movie
 from coldrack.solver.output.air_planes import heights
@@ -25,6 +26,7 @@ from coldrack.solver.output.air_scene import Scene, _seeds
 from coldrack.solver.output.air_view import AirView, PictureOptions, beside, resample
 from coldrack.solver.output.pictures import remove_pictures, render
 from coldrack.solver.output.read import Results, read_results
+from coldrack.solver.output.series import Series
 from coldrack.solver.output.summary_schema import summary_schema
 
 
@@ -180,13 +182,24 @@ def test_a_movie_has_a_frame_for_every_layer(results: Results, monkeypatch: pyte
     assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 5
 
 
-def test_a_movie_over_time_keeps_its_colours(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two times 10 K apart: with one scale for both, the pictures differ."""
+def test_a_movie_over_time_keeps_its_colours(folder: Path, results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times 10 K apart, as a run in time writes them: one scale for all, so the pictures differ."""
     frames: list[Any] = []
     monkeypatch.setattr("coldrack.solver.output.air_movie.write_movie", lambda f, stem: (frames.extend(f) or stem, ""))
-    middle = np.take(results.fields["T"], 2, axis=2)
-    over_time(view(results), [0.0, 1.0], lambda name, axis, index: [middle, middle + 10.0], tmp_path / "movie")
-    assert len(frames) == 2 and np.abs(frames[0].astype(int) - frames[1]).mean() > 10
+    series = Series(folder, room().problem)
+    try:
+        for n in range(3):
+            series(SimpleNamespace(time=float(n), fields={"T": results.fields["T"] + 10.0 * n, "U": results.fields["U"]}))
+        assert draw_movie(view(results), folder)[0].stem == "movie"
+    finally:
+        series.path.unlink()
+    assert len(frames) == 3 and all(np.abs(a.astype(int) - b).mean() > 5 for a, b in pairwise(frames))
+
+
+def test_a_run_that_did_not_converge_is_marked(results: Results) -> None:
+    failed = Results(**{**vars(results), "summary": {**results.summary, "converged": False}})
+    assert "NOT CONVERGED" in view(failed).title("x") and "NOT" not in view(results).title("x")
+    assert "NOT CONVERGED" in view(results, other=failed).title("x")
 
 
 def test_a_scene_needs_no_network(results: Results) -> None:
