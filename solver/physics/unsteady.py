@@ -63,6 +63,7 @@ class UnsteadyFlow(Flow):
         self.projection = PROJECTION
         self.friction_solver: StoredKrylov | None = None
         self.iterations = 0  # of the pressure, in all
+        self.density = 0.0  # kg/m3
         self.drags: list[Any] = []  # of the terms, per face and axis, kg/s
         self.earlier: Any = None  # pressure of the step before,
         self.latest: Any = None  # of the last one,
@@ -72,7 +73,7 @@ class UnsteadyFlow(Flow):
         """Density and viscosity, constant in time, padded arrays; sets up the pressure's multigrid."""
         super().set_properties(rho, mu)
         be, new = self.be, lambda: self.be.zeros(self.layout.shape)
-        density = float(rho[1, 1, 1])
+        density = self.density = float(rho[1, 1, 1])
         self.molecular, self.mu = self.mu, self.mu.copy()
         self.mass, self.inverse = [], []
         for axis in range(3):
@@ -162,13 +163,18 @@ class UnsteadyFlow(Flow):
             self._couple(axis)
         self.krylov.update(self.poisson, singular=self.boundary.closed)
 
+    def prepare(self) -> StoredKrylov:
+        """See to it that there is a solver for implicit friction."""
+        if self.friction_solver is None:
+            self.friction_solver = StoredKrylov(self.be, Sweeps(self.be, self.n))
+            self.right, self.change_of = self.be.zeros(self.layout.shape), self.be.zeros(self.layout.shape)
+        return self.friction_solver
+
     def _implicit_stage(self, axis: int, k: int, step: float) -> None:
         """Convection explicit, friction half before and half after the stage, the pressure of the stage before."""
         be, n = self.be, self.n
-        if self.friction_solver is None:
-            self.friction_solver = StoredKrylov(be, Sweeps(be, n))
-            self.right, self.change_of = be.zeros(self.layout.shape), be.zeros(self.layout.shape)
-        solver, right, change = self.friction_solver, self.right, self.change_of
+        solver = self.prepare()
+        right, change = self.right, self.change_of
         held, self.pressure = self.pressure, self.nothing
         self.residual(axis)  # for its coefficients
         self.pressure = held
@@ -200,7 +206,8 @@ class UnsteadyFlow(Flow):
         """
         be, n, b, impulse = self.be, self.n, self.imbalances, self.impulse
         goal = 0.0 if pushed else self.projection * self._norm(self.mass_residual(b))
-        be.xp.multiply(self.pressure, share, out=impulse)
+        impulse[...] = self.pressure
+        impulse *= share
         if not pushed:
             for axis in self.axes:
                 be.launch("correct_velocity", *n, axis, self.dp[axis], impulse, self.velocity[axis])

@@ -35,4 +35,5 @@ class Eddies:
             self.be.launch("eddy_wale", *self.n, *arguments, *self.lengths, self.mu)
         else:
             self.be.launch("eddy_vreman", *self.n, VREMAN, *arguments, self.mu)
-        self.be.xp.add(flow.molecular, self.mu, out=flow.mu)
+        flow.mu[...] = flow.molecular
+        flow.mu += self.mu

@@ -75,14 +75,13 @@ class UnsteadyEnergy:
 
     def _fastest(self) -> float:
         """Largest rate at which conduction changes a cell, 1/s: twice the sum of its conductances over its store."""
-        xp, inner = self.be.xp, (slice(1, -1),) * 3
-        total = xp.zeros_like(self.store[inner])
+        inner, host = (slice(1, -1),) * 3, self.be.to_numpy
+        total = np.zeros([s - 2 for s in self.store.shape])
         for axis, g in enumerate(self.energy.g):
             high = [slice(1, -1)] * 3
             high[2 - axis] = slice(2, None)
-            total += g[inner]
-            total += g[tuple(high)]
-        return 2.0 * float((total * self.inverse[inner]).max())
+            total += host(g)[inner] + host(g)[tuple(high)]
+        return 2.0 * float((total * host(self.inverse)[inner]).max())
 
     # ---------------------------------------------------------------- the stages
     def rates(self, k: int, step: float, flux_into: Any, mixing: tuple[float, Any] | None = None) -> None:
@@ -137,12 +136,17 @@ class UnsteadyEnergy:
                 for account in self.accounts:
                     account.enter(e, self.rise, 0.0, BETA[k] * step)
 
-    def _implicit_stage(self, k: int, step: float) -> None:
-        be, e = self.be, self.energy
+    def prepare(self) -> StoredKrylov:
+        """See to it that there is a solver for implicit conduction."""
         if self.solver is None:
-            self.solver = StoredKrylov(be, StoredMultigrid(be, coefficients.axes(self.problem)))
-            self.change = be.zeros(self.layout.shape)
-        right, change, solver = self.conducted, self.change, self.solver
+            self.solver = StoredKrylov(self.be, StoredMultigrid(self.be, coefficients.axes(self.problem)))
+            self.change = self.be.zeros(self.layout.shape)
+        return self.solver
+
+    def _implicit_stage(self, k: int, step: float) -> None:
+        e = self.energy
+        solver = self.prepare()
+        right, change = self.conducted, self.change
         right *= GAMMA[k] + ZETA[k]
         right += GAMMA[k] * self.rate + ZETA[k] * self.before
         right *= 1.0 / BETA[k]

@@ -45,12 +45,11 @@ class Stepper:
         """Acceleration that given pressures and body forces lend to coolant at rest, over the smallest width, 1/s2."""
         flow, widths = self.flow, self.problem.mesh.grid.widths
         assert flow is not None
-        density = float(flow.be.to_numpy(flow.rho)[1, 1, 1])
         pressures = [bc.pressure or 0.0 for bc in self.problem.boundaries if bc.kind in ("inlet", "outlet")]
         length = min(float(h.sum()) for h in widths)
         force = (max(pressures) - min(pressures)) / length if pressures else 0.0
         force += sum(float(np.abs(f).max()) for f in self.problem.momentum_source or ())
-        return force / density / min(float(h.min()) for h in widths)
+        return force / flow.density / min(float(h.min()) for h in widths)
 
     def choose(self, left: float) -> float:
         """The next step, s, of which a whole number makes up the `left` time to go."""
@@ -74,6 +73,9 @@ class Stepper:
                             f"{STABLE}; set solver.time.step below {step * STABLE / self.courant:.2g} s, or leave it out")
         if energy is not None:
             energy.implicit = step * energy.fastest > EXPLICIT
+        for equation in (flow, energy):
+            if equation is not None and equation.implicit:
+                equation.prepare()
         return float(step)
 
     def _falling(self) -> float:
@@ -81,9 +83,8 @@ class Stepper:
         push = self.push
         if self.flow is not None and self.energy is not None and self.problem.buoyant:
             spread = float(self.energy.rise.max() - self.energy.rise.min())
-            density = float(self.flow.be.to_numpy(self.flow.rho[1, 1, 1]))
             for axis, weight in enumerate(self.flow.weight):
-                push += abs(weight) * spread / density / float(self.problem.mesh.grid.widths[axis].min())
+                push += abs(weight) * spread / self.flow.density / float(self.problem.mesh.grid.widths[axis].min())
         return float(np.sqrt(push / (2.0 * self.time.courant)))
 
     def advance(self, step: float) -> None:
