@@ -388,7 +388,7 @@ KERNEL lvel_viscosity(int nx, int ny, int nz,
 
 /* name: friction_velocity
  * equation: ustar = U/u+ in air cells beside walls, u+ y+ = rho U y/mu, y to the nearest of their walls
- * bytes: 58 / 30
+ * bytes: 49 / 25
  * reference: law of the wall, Spalding, J. Appl. Mech. 28 (1961) 455
  * inputs: walls in 0..63, rho in 0.5..2, mu in 0.01..1, hx in 0.5..1, hy in 0.5..1, hz in 0.5..1
  */

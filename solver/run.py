@@ -29,14 +29,13 @@ from coldrack.solver.probe import PressureProbe, throughput
 from coldrack.solver.problem import Problem
 from coldrack.solver.properties import Properties
 from coldrack.solver.responses import unit_responses
+from coldrack.solver.run_energy import EnergyStages, Interrupted
 from coldrack.solver.solution import Solution
 
 # Residual goals of the passes, over the case's: temperatures of a rougher and a finer flow are compared. With variable
 # properties the last goal holds for all further passes.
 GOALS = (10.0, 1.0, 0.1, 0.01)
 PROPERTY_PASSES = 20
-RESOLUTION = 2e-5  # temperatures of two passes differ by this share of their range from the limiter's weights alone
-UNSETTLED = 1e-7  # change of devices' temperatures over the range that is too much at the end
 KEEP_EVERY = 25  # iterations between copies of the last good state
 
 
@@ -47,10 +46,6 @@ class SolverError(RuntimeError):
     """
 
     solution: Solution | None = None
-
-
-class _Interrupted(Exception):
-    """The user ended the run within a linear solve."""
 
 
 def solve(
@@ -126,7 +121,7 @@ def _begin(problem: Problem, backend: Any, dtype: str, progress: Any, stop: Any,
         raise SolverError(f"the flow cannot begin: {error}") from error
 
 
-class _Run:
+class _Run(EnergyStages):
     def __init__(self, problem: Problem, backend: Any, dtype: str, monitor: Monitor, resume: restart.Restart | None) -> None:
         self.started = self.saved = time.perf_counter()
         self.problem, self.backend, self.dtype, self.monitor, self.resume = problem, backend, dtype, monitor, resume
@@ -162,7 +157,7 @@ class _Run:
         try:
             self._passes()
             responses = unit_responses(self.problem, self.energy, self.monitor)
-        except _Interrupted:
+        except Interrupted:
             pass
         except (LinearSolverError, FloatingPointError) as error:
             raise self._failure(error) from error
@@ -216,10 +211,6 @@ class _Run:
             self.devices = self._new_devices(flow)
             flow.terms.append(self.devices)
         return flow
-
-    def _new_devices(self, flow: Flow | None) -> Devices:
-        p = self.properties
-        return Devices(self.problem, self.layout, self.backend, flow, p.inlet_density, p.heat_capacity)
 
     def _solve_flow(self, goal: float) -> None:
         fresh = self.flow is None and self.resume is None
@@ -316,147 +307,6 @@ class _Run:
     def _check_finite(self, flow: Flow) -> None:
         if not guard.finite(flow.be, flow.pressure, *flow.velocity):
             raise FloatingPointError("the flow is not finite")
-
-    def _assembled_energy(self) -> Energy:
-        be = self.backend.with_dtype("f8")
-        if self.energy is None:
-            self.energy = Energy(self.problem, self.layout, self.backend)
-            self.energy.poll = self._poll
-            if self.resume is not None and self.passes:
-                self.energy.rise[...] = be.asarray(
-                    self.layout.pad(self.resume.temperature - self.problem.reference_temperature))
-        flux = None
-        if self.flow is not None:
-            if not self.problem.buoyant:
-                self.flow.release()
-            flux = [self.window.fill_padded(m, be) for m in self.flow.mass_fluxes()]
-        elif self.problem.velocity is not None:
-            flux = [be.asarray(m) for m in self.properties.prescribed_mass_flux(self.problem.velocity)]
-        conductivity = self.properties.conductivity
-        if self.problem.devices:
-            self.devices = self.devices or self._new_devices(None)
-            conductivity = self.devices.conductivity(conductivity)
-        self.energy.assemble(conductivity, flux, self.properties.heat_capacity)
-        if self.devices is not None:
-            self.devices.attach(self.energy)
-        if self.flow is not None and self.flow.eddies is not None:
-            self.flow.eddies.conduct(self.flow, self.energy)
-        if self.variable and self.passes:
-            self._add_enthalpy_defect(self.energy)
-        return self.energy
-
-    def _add_enthalpy_defect(self, energy: Energy) -> None:
-        """Heat capacity that follows the temperature, as a source from the temperature of the last pass."""
-        assert energy.m is not None
-        host = self.backend.to_numpy
-        rise = np.array(host(energy.rise))  # with what flows in
-        upwind = self.devices.units.upwind() if self.devices is not None else None
-        self.defect = self.properties.defect_flux(rise + self.problem.reference_temperature,
-                                                  [host(m) / self.properties.heat_capacity for m in energy.m], upwind)
-        if self.devices is not None and self.devices.units.units:
-            self.devices.units.take_defect(self.defect)
-        source = np.zeros(self.layout.shape)
-        for axis, flux in enumerate(self.defect):
-            source += flux - np.roll(flux, -1, axis=2 - axis)
-        source[~self.layout.pad(self.problem.mesh.fluid)] = 0.0
-        energy.b += energy.be.asarray(source)
-
-    def _poll(self) -> None:
-        if self.monitor.interrupted():
-            raise _Interrupted
-
-    def _solve_energy(self, coupled: bool, last: bool) -> bool:
-        """One pass of the energy equation; True if it was the last, and then solved until the books close."""
-        if isinstance(self.flow, BuoyantFlow):
-            return self._close_energy(last)
-        energy, monitor = self._assembled_energy(), self.monitor
-        monitor.begin("energy")
-        if self.variable:
-            self.before = energy.rise.copy()
-        result = self._solve_heat(energy, tight=not coupled)
-        self.passes += 1
-        done = not coupled or self._settled(energy) or bool(monitor.reason) or self.mean is not None
-        done = done or self._out_of_passes(last)
-        if coupled and done:
-            result = self._solve_heat(energy)
-        self._finish_energy(energy, result)
-        self._renew_properties(energy, done)
-        return done
-
-    def _solve_heat(self, energy: Energy, tight: bool = True) -> Any:
-        """Solve the energy equation, with what devices do to it."""
-        if self.devices is None or not self.devices.thermal:
-            return energy.solve(tight)
-        result, missing = self.devices.settle(energy, lambda: energy.solve(tight), tight)
-        if tight and missing > UNSETTLED:
-            self.monitor.fail(f"the temperatures of servers, coolers or heat exchangers still move by {missing:.1e} of the "
-                              "range from one solution to the next; look for air that goes round in a circle without being cooled")
-        return result
-
-    def _close_energy(self, last: bool) -> bool:
-        """End of a pass whose flow stage has solved the temperature too: only the last one solves until the books close."""
-        assert self.energy is not None and isinstance(self.flow, BuoyantFlow)
-        if self.energy.radiation is not None:  # which the flow's stage kept
-            self._solve_heat(self.energy, tight=False)
-            self.flow.anderson.reset()
-        done = self._settled(self.energy) or bool(self.monitor.reason) or self.mean is not None
-        done = done or self._out_of_passes(last)
-        if done:
-            energy = self._assembled_energy()
-            self.monitor.begin("energy")
-            self._finish_energy(energy, self._solve_heat(energy))
-        else:
-            self.passes += 1
-        self._renew_properties(self.energy, done)
-        return done
-
-    def _out_of_passes(self, last: bool) -> bool:
-        if last:
-            self.monitor.fail(f"the temperatures still move after {self.passes} passes of flow and energy: T_max "
-                              f"{self.watched['t_max']:.3f} K; lower solver.residual")
-        return last
-
-    def _renew_properties(self, energy: Energy, done: bool) -> None:
-        """Variable properties for the next pass; after the last one, whether they still hold."""
-        if self.variable and done:
-            self.properties.check(energy.temperature())
-            self.monitor.fail(self.properties.out_of_range)
-        elif self.variable:
-            self.properties.update(energy.temperature())
-
-    def _finish_energy(self, energy: Energy, result: Any) -> None:
-        temperature = energy.temperature()
-        if not np.all(np.isfinite(temperature)):
-            raise FloatingPointError("the temperature is not finite")
-        self.notes["energy"] = (
-            f"energy: {'BiCGStab' if energy.advected or energy.radiation else 'CG'} with multigrid, "
-            f"{len(energy.krylov.mg.levels)} levels, {self.passes} {'passes' if self.passes > 1 else 'pass'}, {result.iterations} iterations in the last solve, "
-            f"contraction {result.contraction:.2f}")
-        if energy.radiation is not None:
-            self.notes["radiation"] = energy.radiation.note()
-        reduction = {} if self.problem.buoyant else {"energy": result.last / result.first if result.first else 0.0}
-        self.monitor.record({**reduction, "t_max": float(temperature.max())})
-
-    def _settled(self, energy: Energy) -> bool:
-        """Whether T_max stands still from pass to pass; pressure drop and all temperatures too where they act on the flow."""
-        temperature = energy.temperature()
-        new = {"t_max": float(temperature.max()), "pressure_drop": self.probe(self.flow.pressure) if self.flow else 0.0}
-        old, self.watched = self.watched, new
-        before = self.before
-        if self.problem.buoyant:
-            self.before = energy.rise.copy()
-        if not old:
-            return False
-        tolerance = self.problem.settings.tolerance
-        allowed = max(tolerance, RESOLUTION) * max(float(np.ptp(temperature)), 1e-30)
-        drift = 0.0
-        if before is not None:  # root mean square: a single cell may flip between two states of the limiter
-            before -= energy.rise
-            drift = float(np.sqrt(energy.be.dot(before, before) / self.problem.mesh.grid.cells))
-        drop = abs(new["pressure_drop"] - old["pressure_drop"])
-        acts = self.variable or self.problem.buoyant
-        steady = not acts or not drop > tolerance * abs(new["pressure_drop"])  # unknown after a restart: pass
-        return abs(new["t_max"] - old["t_max"]) <= allowed and drift <= allowed and steady
 
     def _failure(self, error: Exception) -> SolverError:
         """The error with its place, and the last good state put back."""

@@ -168,7 +168,7 @@ class BoundaryModel(Model):
     heat_flux: HeatFlux | None = Field(None, description="wall: into the domain")
     convection: ConvectionModel | None = Field(None, description="wall: to an ambient temperature")
     turbulence_intensity: Fraction | None = Field(
-        None, description="inlet of turbulent flow: root mean square of one component over the speed; default as in `turbulence`")
+        None, description="inlet of turbulent flow: root mean square of one component over the speed; default `turbulence`'s")
     turbulence_length: Length | None = Field(
         None, description="inlet of turbulent flow: length scale of the eddies; default as in `turbulence`")
 

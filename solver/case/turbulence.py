@@ -22,7 +22,7 @@ def check(case: Case, problem: Problem, found: Any) -> None:
     if t is None:
         for name, b in case.boundaries.items():
             for key in sorted({f"turbulence_{k}" for k in KEYS} & b.model_fields_set):
-                found.add(("boundaries", name, key), "the flow of this case is laminar; add `turbulence: {model: k_epsilon, ...}`, "
+                found.add(("boundaries", name, key), "this flow is laminar; add `turbulence: {model: k_epsilon, ...}`, "
                           "or remove this key")
         return
     if not case.solver.flow or not problem.mesh.fluid.any():
@@ -41,5 +41,5 @@ def check(case: Case, problem: Problem, found: Any) -> None:
         example = "0.05" if key == "intensity" else "20 mm"
         if lacking or units:
             where = ", ".join([*lacking, *units][:5])
-            found.add(("turbulence",), f"{t.model} needs the {key} of the turbulence that flows in at {where}; add `{key}`, such "
-                      f"as {example}" + ("" if units else f", or turbulence_{key} to every inlet"))
+            found.add(("turbulence",), f"{t.model} needs the {key} of what flows in at {where}; add `{key}`, such as "
+                      f"{example}" + ("" if units else f", or turbulence_{key} to every inlet"))

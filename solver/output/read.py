@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from coldrack.solver.output.series import read_clock
 from coldrack.solver.restart import Restart
 
-
 TURBULENCE = ("k", "epsilon", "omega", "eddy_viscosity")
 
 
