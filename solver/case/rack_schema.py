@@ -127,7 +127,8 @@ class RackBodyModel(Model):
     front_door: Open = Field(description=PLANE)
     rear_door: Open | None = Field(None, description=f"{PLANE}; not with rear_exchanger")
     blanking: Open = Field(description=f"in front of empty units: {PLANE}")
-    side_gaps: Open = Field("solid", validate_default=True, description=f"between the posts and the rack's sides, beside the servers' fronts: {PLANE}")
+    side_gaps: Open = Field("solid", validate_default=True,
+                            description=f"between the posts and the rack's sides, beside the servers' fronts: {PLANE}")
     servers: Annotated[list[RackServerModel], Field(max_length=MOST_UNITS)] = Field(
         [], description="what stands in the rack")
     load: Load = Field(1.0, description="multiplies the power of all servers; flows that are given stay")
@@ -188,7 +189,8 @@ class AisleModel(Model):
     height: Length | None = Field(None, description="of the roof over the racks' bottom; default the racks' height")
     roof: Open = Field("solid", validate_default=True, description=PLANE)
     ends: Open = Field("solid", validate_default=True, description=f"doors at both ends: {PLANE}")
-    sides: Open = Field("solid", validate_default=True, description=f"over the racks, and where there is no rack beside the aisle: {PLANE}")
+    sides: Open = Field("solid", validate_default=True,
+                        description=f"over the racks, and where there is no rack beside the aisle: {PLANE}")
 
 
 class ColdAisleModel(AisleModel):

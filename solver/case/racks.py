@@ -122,7 +122,8 @@ def _rack(names: tuple[str, str], paths: tuple[Keys, Keys], origin: Any, body: A
         height = body.height or (body.base + body.units + 1) * UNIT
         rear = 1.0 if body.rear_door is None else body.rear_door
         rack = Rack(origin, body.front, body.units, body.width, body.depth, height, body.front_space, body.base,
-                    body.front_door, rear, body.blanking, body.side_gaps, bays, body.opening, x.depth if x else 0.0, x.loss if x else 0.0)
+                    body.front_door, rear, body.blanking, body.side_gaps, bays, body.opening, x.depth if x else 0.0,
+                    x.loss if x else 0.0)
     except ValueError as error:
         what, _, why = str(error).partition(": ")
         guilty = next((e[3] for e, bay in zip(entries, bays) if bay.name == what), None)
