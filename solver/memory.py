@@ -23,6 +23,9 @@ CONDUCTION, ENERGY = 105.0, 202.0  # in the energy stage, without and with advec
 RESPONSE, RESPONSES = 4.0, 8.0  # of every unit response that is kept, and while they are solved
 RADIATION, MATRICES = 10e6, 64.0  # of radiation: whatever it is, and by the square of its patches
 BUOYANT = 590.0  # flow, temperature and acceleration at once
+# In time: of the box for the flow, with implicit friction; of the grid for the temperature with implicit conduction; of every
+# signal that is averaged.
+TIME_FLOW, TIME_ENERGY, TIME_MEAN = 425.0, 215.0, 30.0
 
 
 def stages(problem: Problem) -> dict[str, float]:
@@ -40,6 +43,8 @@ def stages(problem: Problem) -> dict[str, float]:
     layout = Layout(problem.mesh.grid)
     cells = float(np.prod(layout.shape))
     flows = problem.settings.flow and bool(problem.mesh.fluid.any())
+    if problem.settings.time is not None:
+        return {"steps in time": BASE + _in_time(problem, layout, flows)}
     if problem.buoyant:
         return {"flow and energy": BASE + cells * BUOYANT}
     out, kept = {}, BASE + cells * ALWAYS
@@ -67,6 +72,17 @@ def _radiation(problem: Problem) -> float:
     if problem.radiation is None:
         return 0.0
     return RADIATION + MATRICES * surfaces(problem, Layout(problem.mesh.grid)).kind.size ** 2
+
+
+def _in_time(problem: Problem, layout: Layout, flows: bool) -> float:
+    """What steps in time take."""
+    time = problem.settings.time
+    mean = TIME_MEAN if time is not None and time.average_from is not None else 0.0
+    out = (TIME_ENERGY + mean) * float(np.prod(layout.shape)) if problem.settings.energy else 0.0
+    if flows:
+        box = Layout(Window.around_coolant(problem, layout).problem(problem).mesh.grid)
+        out += (TIME_FLOW + 3.0 * mean) * float(np.prod(box.shape))
+    return out
 
 
 def _coarser(problem: Problem, layout: Layout) -> float:
