@@ -17,8 +17,9 @@ from coldrack.solver.clock import SIGNALS, Clock, to_cells
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.monitor import Monitor
 from coldrack.solver.physics import ledger as ledgers
+from coldrack.solver.physics.devices import Devices
 from coldrack.solver.physics.layout import INNER, Layout
-from coldrack.solver.physics.unsteady import UnsteadyFlow
+from coldrack.solver.physics.unsteady import CARRYING, UnsteadyFlow
 from coldrack.solver.physics.unsteady_energy import UnsteadyEnergy
 from coldrack.solver.physics.unsteady_step import Stepper
 from coldrack.solver.physics.window import Window
@@ -75,6 +76,7 @@ class TimeRun:
         self.checkpoint: Callable[[Solution], None] | None = None
         self.checkpoint_seconds = 0.0
         self.defect: list[Any] = []
+        self.devices: Devices | None = None
         self.notes: dict[str, str] = {"backend": f"backend: {backend.description}"}
         self.flow = self._new_flow() if problem.settings.flow and bool(problem.mesh.fluid.any()) else None
         self.thermal = self._new_energy() if problem.settings.energy else None
@@ -92,6 +94,9 @@ class TimeRun:
         p = self.properties
         weight = tuple(-p.inlet_density * p.expansion * g for g in self.problem.gravity)
         flow = UnsteadyFlow(replace(self.wet, turbulence=None), self.wet_layout, self.backend, self.time, weight)
+        if self.problem.devices:
+            self.devices = Devices(self.problem, self.layout, self.backend, flow, p.inlet_density, p.heat_capacity)
+            flow.terms.append(self.devices)
         cut = self.window.cut_padded
         flow.set_properties(self.be.asarray(cut(p.density)), self.be.asarray(cut(p.viscosity)))
         return flow
@@ -102,7 +107,11 @@ class TimeRun:
             flux = [self.be.zeros(self.layout.shape) for _ in range(3)]
         elif self.problem.velocity is not None:
             flux = [self.be.asarray(m) for m in p.prescribed_mass_flux(self.problem.velocity)]
-        return UnsteadyEnergy(self.problem, self.layout, self.backend, p.inlet_density, p.heat_capacity, p.conductivity, flux)
+        coolant = (p.inlet_density, p.heat_capacity, p.conductivity)
+        thermal = UnsteadyEnergy(self.problem, self.layout, self.backend, *coolant, flux, self.devices)
+        if self.flow is not None:
+            self.flow.warm, self.flow.projection = thermal.energy, CARRYING
+        return thermal
 
     def _start(self) -> None:
         flow, given = self.flow, self.time.initial_velocity
@@ -113,7 +122,7 @@ class TimeRun:
             self._polish()
         if self.thermal is not None:
             first = self.time.initial_temperature
-            self.thermal.start(self.problem.reference_temperature if first is None else first)
+            self._warm(self.problem.reference_temperature if first is None else first)
 
     def _at_faces(self, function: VectorFunction, axis: int) -> Any:
         """A component of a function on the faces where it lives, padded device array."""
@@ -129,9 +138,22 @@ class TimeRun:
         self.clock = saved.clock
         if self.flow is not None:
             self.flow.restore(*self.window.cut((saved.pressure, *saved.velocity)))
+            if self.devices is not None:
+                self.devices.units.recover(self.flow.velocity)
         if self.thermal is not None:
-            self.thermal.start(saved.temperature)
+            self._warm(saved.temperature)
             self.thermal.restore(self.clock.heat)
+
+    def _warm(self, temperature: Any) -> None:
+        """Set the temperature, and let devices answer to it."""
+        thermal, flow = self.thermal, self.flow
+        assert thermal is not None
+        thermal.start(temperature)
+        if self.devices is not None and flow is not None and self.devices.thermal:
+            for axis, m in enumerate(thermal.energy.m or ()):
+                flow.flux_into(axis, m)
+                m *= thermal.energy.heat_capacity
+            self.devices.update(flow, thermal.energy)
 
     def _averages(self) -> dict[str, tuple[Any, Any]]:
         """Sums for the means, on the device."""
@@ -251,7 +273,8 @@ class TimeRun:
             return {}
         book, seconds = thermal.books(), thermal.seconds
         flows = {name: {k: v if k == "kind" else v / seconds for k, v in b.items()} for name, b in book["boundaries"].items()}
-        return ledgers.store(ledgers.heat_ledger(self.problem, flows), book["stored"] / seconds)
+        devices = thermal.devices.ledger(seconds) if thermal.devices is not None else None
+        return ledgers.store(ledgers.heat_ledger(self.problem, flows, None, devices), book["stored"] / seconds)
 
     def _note(self) -> None:
         flow, steps = self.flow, max(self.clock.steps, 1)
@@ -281,7 +304,7 @@ class TimeRun:
         if self.flow is not None:
             self.flow.restore(*flow)
         if self.thermal is not None:
-            self.thermal.start(heat[0])
+            self._warm(heat[0])
             self.thermal.restore(heat[1])
         self.sums = {}
         failure.solution = self.answer(str(failure))

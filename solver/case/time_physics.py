@@ -29,8 +29,7 @@ def check(case: Case, problem: Problem, found: Any) -> None:
         found.add(("coolant", "properties"), "a run in time takes constant properties; set `properties: constant`, or remove "
                   "solver.time")
     for what, key in (("turbulence", "the model of turbulence is for steady runs; take solver.time.model: wale, or remove one"),
-                      ("radiation", "radiation is solved in steady runs only; remove it, or solver.time"),
-                      ("devices", "devices are solved in steady runs only; remove them, or solver.time")):
+                      ("radiation", "radiation is solved in steady runs only; remove it, or solver.time")):
         if getattr(problem, what, None):
             found.add((what,), key)
     if problem.settings.energy:

@@ -32,6 +32,6 @@ class TimeModel(Model):
         "central", description="of momentum: central conserves kinetic energy, bounded damps what the grid does not resolve; "
         "that of the temperature is `solver.convection`")
     initial_temperature: Temperature | None = Field(
-        None, description="of everything at time 0; default that of the first inlet, fixed wall or ambient")
+        None, description="of everything at time 0; default that of the first inlet, wall, ambient or cooler")
     initial_velocity: tuple[Speed, Speed, Speed] = Field(
         (0.0, 0.0, 0.0), description="of the coolant at time 0, made free of divergence")

@@ -33,7 +33,8 @@ STAGES = range(3)
 STABLE = 1.7  # sum of the Courant numbers along the axes that the scheme bears (sqrt 3 on the imaginary axis)
 PER_VISCOSITY = 2.6  # explicit friction: 4 nu / h^2, half as much again at walls, within the 2.5 of the real axis
 IMPLICIT = 2.0  # ratio of the steps that speed and friction allow beyond which friction is implicit
-PROJECTION = 1e-3  # divergence that the pressure leaves, over the one without pressure
+PROJECTION = 1e-3  # divergence that the pressure leaves, over the one without pressure,
+CARRYING = 1e-4  # and where the flow carries heat, whose books it spoils
 FRICTION = 1e-6  # residual of implicit friction that a stage leaves
 
 
@@ -63,6 +64,7 @@ class UnsteadyFlow(Flow):
         self.projection = PROJECTION
         self.friction_solver: StoredKrylov | None = None
         self.iterations = 0  # of the pressure, in all
+        self.warm: Any = None  # energy equation that devices act on
         self.density = 0.0  # kg/m3
         self.drags: list[Any] = []  # of the terms, per face and axis, kg/s
         self.earlier: Any = None  # pressure of the step before,
@@ -252,7 +254,7 @@ class UnsteadyFlow(Flow):
         The pressure of the last stage is that of a sixth of a step before its end.
         """
         for term in self.terms:
-            term.update(self, None)
+            term.update(self, self.warm)
         before, self.length = self.length, step
         if self.earlier is None:
             self.earlier, self.latest = self.pressure.copy(), self.pressure.copy()

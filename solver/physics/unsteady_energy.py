@@ -12,9 +12,11 @@ import numpy as np
 
 from coldrack.solver.linear.stored import StoredKrylov, StoredMultigrid
 from coldrack.solver.physics import energy_coefficients as coefficients
+from coldrack.solver.physics.devices import Devices
 from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.layout import Array, Layout
 from coldrack.solver.physics.unsteady import ALPHA, BETA, GAMMA, STAGES, ZETA
+from coldrack.solver.physics.unsteady_devices import DeviceBooks
 from coldrack.solver.problem import Problem
 
 EXPLICIT = 2.0  # times the largest sum of conductances over the store and the step up to which conduction is explicit
@@ -32,14 +34,20 @@ class UnsteadyEnergy:
         Of the coolant, kg/m3, J/(kg K), W/(m K); 0 without one.
     flux : list of device arrays or None
         Mass flux through the low faces (kg/s, padded): room for those of a flow, or given ones.
+    devices : Devices, optional
+        That act on the temperature.
     """
 
     def __init__(self, problem: Problem, layout: Layout, backend: Any, density: float, heat_capacity: float,
-                 conductivity: float, flux: list[Any] | None) -> None:
+                 conductivity: float, flux: list[Any] | None, devices: Devices | None = None) -> None:
         self.energy = Energy(problem, layout, backend)
         self.problem, self.layout, self.be, self.n = problem, layout, self.energy.be, layout.n
         be, new = self.be, lambda: self.be.zeros(layout.shape)
-        self.energy.assemble(conductivity, flux, heat_capacity)
+        self.energy.assemble(conductivity if devices is None else devices.conductivity(conductivity), flux, heat_capacity)
+        self.devices = None
+        if devices is not None:
+            devices.attach(self.energy)
+            self.devices = DeviceBooks(devices)
         store = _store(problem, density * heat_capacity)
         self.store = be.asarray(layout.pad(store))
         self.inverse = be.asarray(layout.pad(np.where(store > 0, 1.0 / np.where(store > 0, store, 1.0), 0.0)))
@@ -119,6 +127,8 @@ class UnsteadyEnergy:
         before = ALPHA[k] + (BETA[k - 1] if k else 0.0) if self.implicit else explicit
         for account in self.accounts:
             account.enter(e, self.rise, explicit * step, before * step)
+        if self.devices is not None:
+            self.devices.enter(e, self.rise, explicit * step)
         if not self.implicit:
             rate += self.conducted
 
@@ -132,6 +142,8 @@ class UnsteadyEnergy:
             self._implicit_stage(k, step)
         if k == STAGES[-1]:
             self.seconds += step
+            if self.devices is not None:
+                self.devices.pass_time(step)
             if self.implicit:
                 for account in self.accounts:
                     account.enter(e, self.rise, 0.0, BETA[k] * step)
@@ -165,23 +177,27 @@ class UnsteadyEnergy:
         out = {bc.name: {"conducted": 0.0, "flux": flux[bc.name], "carried": 0.0, "kind": bc.kind} for bc in e.boundaries}
         for account in self.accounts:
             out[account.name]["conducted"], out[account.name]["carried"] = account.totals()
-        return {"boundaries": out, "stored": self.stored() - self.opening}
+        devices = self.devices.totals() if self.devices is not None else {}
+        return {"boundaries": out, "stored": self.stored() - self.opening, "devices": devices}
 
     def imbalance(self) -> float:
         """What has been stored but not given, over all that was turned over since time 0."""
         book = self.books()
         walls = [b[kind] for b in book["boundaries"].values() for kind in ("conducted", "carried")]
-        given = [self.sources * self.seconds, *walls]
+        given = [self.sources * self.seconds, *walls, *book["devices"].values()]
         scale = sum(abs(v) for v in given) + abs(book["stored"])
         return abs(sum(given) - book["stored"]) / scale if scale else 0.0
 
     def state(self) -> dict[str, Any]:
         """Of the books, to go on from."""
-        return {"seconds": self.seconds, "opening": self.opening, "accounts": {a.name: list(a.totals()) for a in self.accounts}}
+        return {"seconds": self.seconds, "opening": self.opening, "devices": self.books()["devices"],
+                "accounts": {a.name: list(a.totals()) for a in self.accounts}}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `state` gave."""
         self.seconds, self.opening = state["seconds"], state["opening"]
+        if self.devices is not None:
+            self.devices.offset = dict(state.get("devices", {}))
         for account in self.accounts:
             account.offset = tuple(state["accounts"].get(account.name, (0.0, 0.0)))  # type: ignore[assignment]
 
