@@ -16,6 +16,11 @@ DEPTH_STEP = 0.05  # m, to which depths of servers are rounded
 OPPOSITE = {"-": "+", "+": "-"}
 
 
+def whole_units(height: float) -> float:
+    """Height rounded to whole rack units, so that it ends in a plane that racks have too, m."""
+    return max(1, round(height / UNIT)) * UNIT
+
+
 @dataclass(frozen=True)
 class Plane:
     """A rectangle of the air; `share` of it is open, 0 is a closed panel. `loss` instead of `share` for a coil."""

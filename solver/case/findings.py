@@ -19,7 +19,8 @@ class Findings:
     def add(self, path: tuple[Any, ...], message: str) -> None:
         """Note a problem at a key; where that stands for another, at the other."""
         if path[:2] in self.aliases:
-            path, message = (*self.aliases[path[:2]], *path[2:]), f"{path[1]}: {message}"
+            alias = self.aliases[path[:2]]
+            path, message = (*alias, *path[2:]), message if path[1] == alias[-1] else f"{path[1]}: {message}"
         self.issues.append(self.document.issue(path, message))
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from coldrack.meshes.parts.rack import Plane, Rack
+from coldrack.meshes.parts.rack import Plane, Rack, whole_units
 from coldrack.meshes.parts.rack_planes import left_over
 from coldrack.meshes.scene import SLACK, Point
 from coldrack.solver.case.errors import suggest
@@ -148,7 +148,7 @@ def _space(path: Keys, part: Any, rows: list[list[Rack]], found: Any) -> tuple[l
         low[deep], high[deep] = min(faces[0], end), max(faces[0], end)
     top = high[2]
     if part.height is not None:
-        high[2] = low[2] + part.height
+        high[2] = low[2] + whole_units(part.height)
         if high[2] < top - SLACK:
             found.add((*path, "height"), f"the roof is lower than the racks, which are {top - low[2]:.4g} m high; raise it")
             return None

@@ -120,7 +120,8 @@ class RackBodyModel(Model):
     units: Units = Field(42, description="rack units for servers: 42, 48, 52 are usual")
     width: Length = Field(0.6, description="outer, along the front")
     depth: Length = Field(1.2, description="outer, without a heat exchanger in the rear door")
-    height: Length | None = Field(None, description="outer; default base, units and one unit for the roof")
+    height: Length | None = Field(None, description="outer, rounded to whole rack units; default base, units and one for the "
+                                  "roof")
     base: Annotated[Whole, Field(ge=0, le=10)] = Field(2, description="rack units between the rack's bottom and the first unit")
     front_space: LengthOrZero = Field(0.1, description="from the front door to the servers' fronts")
     opening: Length = Field(0.45, description="between the posts, the width of all servers (EIA-310-D: 450 mm)")
@@ -186,7 +187,8 @@ class AisleModel(Model):
     rows: Annotated[list[Text], Field(min_length=1, max_length=2)] = Field(
         description="the row or rack on one side, or those on both sides, which face each other")
     width: Length | None = Field(None, description="of the aisle, where it has a row on one side only")
-    height: Length | None = Field(None, description="of the roof over the racks' bottom; default the racks' height")
+    height: Length | None = Field(None, description="of the roof over the racks' bottom, rounded to whole rack units; default "
+                                  "the racks' height")
     roof: Open = Field("solid", validate_default=True, description=PLANE)
     ends: Open = Field("solid", validate_default=True, description=f"doors at both ends: {PLANE}")
     sides: Open = Field("solid", validate_default=True,
@@ -209,7 +211,8 @@ CrahModel = _some(
     "CrahModel", "A cooling unit of the room, on the floor.", CoolerModel, {"kind", "low", "high", "inlet", "outlet"},
     {"kind": (Literal["crah"], Field(description="kind of part")),
      "origin": (Vector, Field(description="lowest corner [x, y, z]")),
-     "size": (tuple[Length, Length, Length], Field(description="width along x, along y, height")),
+     "size": (tuple[Length, Length, Length], Field(
+         description="width along x, along y, height; the height is rounded to whole rack units")),
      "intake": (Face, Field("z+", description="side where it takes in air")),
      "supply": (Face, Field("z-", description="side where it blows out air: z- into the plenum that it stands over"))})
 ROOM_MODELS: dict[str, type[Model]] = {

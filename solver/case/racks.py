@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from coldrack.meshes.parts.rack import UNIT, Bay, Plane, Rack
+from coldrack.meshes.parts.rack import UNIT, Bay, Plane, Rack, whole_units
 from coldrack.meshes.parts.rack_planes import closed_once
 from coldrack.meshes.scene import SLACK, Point
 from coldrack.solver.case import rack_library
@@ -59,6 +59,9 @@ def expand(case: Case, found: Any) -> Case:
     found.stop()
     devices = dict(case.devices)
     for name, (path, keys) in {**_closed(case, stand), **stand.devices}.items():
+        if name in case.devices:
+            found.add(("devices", name), "a part has this name too; choose another")
+            found.stop()
         found.aliases["devices", name] = path
         devices[name] = DEVICE_MODELS[keys["kind"]].model_validate(keys)
     return case.model_copy(update={"devices": devices})
@@ -74,7 +77,7 @@ def _place(name: str, part: Any, types: Types, case: Case, stand: Stand, found: 
         stand.planes += floor(name, part, case.domain, found)
     elif part.kind == "crah":
         keys = {k: getattr(part, k) for k in part.model_fields_set - {"kind", "origin", "size", "intake", "supply"}}
-        high = tuple(a + b for a, b in zip(part.origin, part.size))
+        high = tuple(a + b for a, b in zip(part.origin, (*part.size[:2], whole_units(part.size[2]))))
         stand.add(name, path, "cooler", low=part.origin, high=high, inlet=part.intake, outlet=part.supply, **keys)
         _check_inside(name, path, part.origin, high, case, found)
     for rack in stand.racks.get(name, []):
@@ -119,7 +122,7 @@ def _rack(names: tuple[str, str], paths: tuple[Keys, Keys], origin: Any, body: A
     bays = tuple(Bay(f"{prefix}{label}", unit, types[entry.server].units, types[entry.server].depth)
                  for label, unit, entry, _ in entries)
     try:
-        height = body.height or (body.base + body.units + 1) * UNIT
+        height = (body.base + body.units + 1) * UNIT if body.height is None else whole_units(body.height)
         rear = 1.0 if body.rear_door is None else body.rear_door
         rack = Rack(origin, body.front, body.units, body.width, body.depth, height, body.front_space, body.base,
                     body.front_door, rear, body.blanking, body.side_gaps, bays, body.opening, x.depth if x else 0.0,

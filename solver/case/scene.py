@@ -69,7 +69,8 @@ class SceneBuilder:
         seen: dict[str, str] = {}
         named: list[tuple[tuple[str, ...], str]] = [(("parts", n), n) for n in self.case.parts]
         named += [(("parts", p, "dies", d), d) for p, part in self.case.parts.items() for d in getattr(part, "dies", {})]
-        named += [((group, n), n) for group in ("objects", "devices") for n in getattr(self.case, group)]
+        named += [((group, n), n) for group in ("objects", "devices") for n in getattr(self.case, group)
+                  if (group, n) not in self.found.aliases]
         for path, name in named:
             if name in seen:
                 self.found.add(path, f"the name {short(name)} is taken by {seen[name]}; parts, objects, devices and dies need "
@@ -77,7 +78,7 @@ class SceneBuilder:
             seen[name] = ".".join(short(p)[1:-1] for p in path)
         named += [((group, n), n) for group in ("sources", "boundaries", "contacts") for n in getattr(self.case, group)]
         for path, name in named:
-            if not NAME.fullmatch(name) and path not in self.found.aliases:
+            if not NAME.fullmatch(name):
                 self.found.add(path, f"the name {short(name)} must be 1 to 60 letters, digits, _ and -; choose another")
 
     def _place(self, name: str, below: tuple[str, ...]) -> Any:
