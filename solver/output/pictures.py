@@ -12,6 +12,7 @@ from coldrack.solver.output import slices, spatial
 from coldrack.solver.output.air_pictures import FILES, AirPictures, check, movie
 from coldrack.solver.output.air_view import LIMIT, AirView, PictureOptions
 from coldrack.solver.output.atomic import OutputError
+from coldrack.solver.output.monitors import over_time
 from coldrack.solver.output.read import Results, ResultsError, read_results
 from coldrack.solver.output.write import make_folder
 
@@ -89,7 +90,8 @@ def _tasks(results: Results, air: AirPictures) -> dict[str, Callable[[Path], Pat
     """What to draw, by the file's name."""
     if air.view.difference:
         return air.tasks()
-    tasks: dict[str, Callable[[Path], Path | None]] = {"convergence.png": partial(slices.convergence, results)}
+    tasks: dict[str, Callable[[Path], Path | None]] = {"convergence.png": partial(
+        over_time if "time" in results.history else slices.convergence, results)}
     if results.devices:
         return tasks | air.tasks()
     for name, axis, index, title in _planes(results):

@@ -16,6 +16,7 @@ from vtkmodules.vtkIOHDF import vtkHDFReader
 import coldrack
 from coldrack.solver.case import CaseError
 from coldrack.solver.cli import codes, main
+from coldrack.solver.output.monitors import over_time
 from coldrack.solver.output.read import read_restart, read_results
 from coldrack.solver.output.series import NAME, Series, read_series
 from coldrack.solver.output.summary_schema import summary_schema
@@ -108,6 +109,7 @@ def test_series_as_vtk_reads_it(case: Path, capsys: Any) -> None:
     times, fields = read_series("room")
     np.testing.assert_allclose(fields["T"](4), results.fields["T"], rtol=1e-6)
     assert times.tolist() == pytest.approx([0, 1, 2, 3, 4])
+    assert over_time(results, Path("monitors.png")).stat().st_size > 20_000
 
 
 def test_a_run_that_goes_on_ends_like_one_that_never_stopped(case: Path) -> None:
