@@ -75,9 +75,9 @@ class Scene:
         """Boxes coloured by the temperature of the air that they take in, with names."""
         if not self.view.servers:
             return None
-        what = "difference of the inlet temperature / K" if self.view.difference else "inlet temperature / degC"
-        self._begin(f"servers, coloured by their mean {what.split(' /')[0]}", room=False)
-        self._boxes(bar=what)
+        what = "the difference of their mean inlet temperatures" if self.view.difference else "their mean inlet temperature"
+        self._begin(f"servers, coloured by {what}", room=False)
+        self._boxes(bar="difference / K" if self.view.difference else "inlet temperature / degC")
         self._names()
         return self._save(path, _front(self.view), closer=True)
 
@@ -179,8 +179,8 @@ class Scene:
         if not show:
             return
         places = np.array([_label_place(s.inlet, camera) for s in show if s.inlet is not None])
-        unit = "K" if view.difference else "degC"
-        texts = [f"{view.label(s.name)}  {view.inlets[s.name]:.1f} {unit}" if s.name in view.inlets else view.label(s.name)
+        form = "{:+.1f} K" if view.difference else "{:.1f} degC"
+        texts = [f"{view.label(s.name)}  {form.format(view.inlets[s.name])}" if s.name in view.inlets else view.label(s.name)
                  for s in show]
         self.plotter.add_point_labels(places, texts, font_size=17 if len(show) <= 24 else 12, text_color="black", margin=2,
                                       show_points=False, shape_color="white", shape_opacity=0.7, always_visible=True)
