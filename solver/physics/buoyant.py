@@ -27,7 +27,8 @@ from coldrack.solver.problem import Problem
 # Step of the momentum in periods of the internal waves over 2 pi, and the largest relaxation factor; the next one is taken
 # when the change has not halved in PATIENCE iterations. The last ones are for strongly stratified coolant.
 COURANT = ((1.0, 0.99), (0.3, 0.975), (0.1, 0.95), (2.0, 0.98), (0.5, 0.95))
-TURBULENT = (0.9, 8)  # relaxation factor and sweeps, at most, where eddies follow the flow
+FORCED = 30  # iterations of turbulent flow before its temperature follows, if something else drives it: what heat does to air
+# that does not move yet would blow it away
 STEADY = 3  # steps whose temperature solves the steady equation; in the others it takes a step SLOWER times the momentum's
 SLOWER = 4.0
 PATIENCE = 20
@@ -71,6 +72,7 @@ class BuoyantFlow(Flow):
         self.whole = float((problem.mesh.grid.volumes() * problem.mesh.fluid).sum())
         self.rest = 1e-12  # speed, m/s, below which nothing counts as moving
         self.energy: Energy | None = None
+        self.forced = any(bc.kind == "inlet" for bc in problem.boundaries) or bool(problem.devices)
         self.viscous: Any = None
         self.relaxation, self.sweeps = FIRST, 12
         self.count = 0
@@ -99,7 +101,7 @@ class BuoyantFlow(Flow):
             self.anderson.begin(fields)
         self._begin_acceleration(self.moving, energy.rise)
         change, mass, spread = self._advance(
-            PRESSURE_REDUCTION, lambda: energy.step(self.flux_into, *self._step_of_temperature()))
+            PRESSURE_REDUCTION, self._step_temperature)
         change = max(change, self.update_terms(energy))
         largest = max(change, self.warmed)
         self._change_step(largest)
@@ -109,6 +111,14 @@ class BuoyantFlow(Flow):
         elif self.eddies is None:
             self._accelerate(fields, largest, self.speed(), spread)
         return {"momentum": change, "energy": self.warmed, "mass": mass}
+
+    def _step_temperature(self) -> tuple[float, float]:
+        """One step of the temperature: its change, and the range of the temperatures, K."""
+        energy = self.energy
+        assert energy is not None
+        if self.eddies is not None and self.eddies.count < FORCED and self.forced:
+            return 1.0, 1.0  # not settled
+        return energy.step(self.flux_into, *self._step_of_temperature())
 
     def relax(self) -> tuple[float, float]:
         """The iteration as a smoother: short steps, few sweeps, no acceleration; returns the change and the mass imbalance."""
@@ -135,7 +145,7 @@ class BuoyantFlow(Flow):
     @property
     def exhausted(self) -> bool:
         """Whether no other step is left to try."""
-        return self.eddies is None or self.step == len(COURANT) - 1
+        return self.eddies is None or self.step == len(self.steps) - 1
 
     def begin(self, step: int = 0) -> None:
         """Iterations from here on have nothing to do with those before; `step` of `COURANT` is the first."""
@@ -161,6 +171,8 @@ class BuoyantFlow(Flow):
 
     def _change_step(self, change: float) -> None:
         """Take the next, shorter step when the change has not halved for long."""
+        if self.eddies is not None:
+            return super()._change_step(change)
         self.changes.append(change)
         if len(self.changes) < 2 * PATIENCE or self.step == len(COURANT) - 1:
             return
@@ -176,7 +188,7 @@ class BuoyantFlow(Flow):
         `dinv` is that of the last momentum solved; `own`, s, the mean over the volume of the step of one cell. `spread`: K
         between the hottest and the coldest place.
         """
-        courant, largest = COURANT[self.step]
+        courant, largest = COURANT[0 if self.eddies is not None else self.step]
         own = self.be.dot(self.dinv * self.rho * self.volume, self.volume) / (self._step_of()[0] * self.whole)
         self.seconds = courant / max(np.sqrt(self.stiffness * spread), 1e-30)
         cells = self.seconds / max(own, 1e-30)
@@ -188,11 +200,12 @@ class BuoyantFlow(Flow):
         if self.smoothing:
             return min(self.smoothing[0], self.relaxation), self.smoothing[1]
         if self.eddies is not None:
-            return min(TURBULENT[0], self.relaxation), min(TURBULENT[1], self.sweeps)
+            factor, sweeps, _ = self.steps[self.step]
+            return min(factor, self.relaxation), min(sweeps, self.sweeps)
         return self.relaxation, self.sweeps
 
     def _step_of_temperature(self) -> tuple[float, int]:
-        if self.step < STEADY:
+        if self.step < STEADY or self.eddies is not None:
             return 1.0, 0
         energy = self.energy
         assert energy is not None
