@@ -36,11 +36,11 @@ def write_scene(plotter: Any, title: str, path: Path) -> Path:
     write_html(buffer.getvalue(), page)
     text = ICONS.sub("data:,", page.getvalue())
     text = re.sub(r"<title>.*?</title>", "", text, count=1, flags=re.DOTALL)
-    caption = ("<div style=\"position:absolute;left:12px;top:8px;z-index:9;font:16px sans-serif;pointer-events:none\">"
-               + "<br>".join(html.escape(line) for line in title.split("\n")) + "</div>")
-    text = text.replace("<head>", f"<head><title>{html.escape(title.split(chr(10))[0])}</title>", 1)
-    before, end, after = text.rpartition("</body>")
-    write_text(path, f"{before}{caption}{end}{after}")
+    words = title.translate({ord(c): f"\\{ord(c):x} " for c in '\\"<\n'})  # CSS escapes: the viewer empties the body
+    style = ("<style>html::after{position:fixed;left:12px;top:8px;z-index:9;font:16px sans-serif;white-space:pre;"
+             f"pointer-events:none;content:\"{words}\"}}</style>")
+    head = f"<head><title>{html.escape(title.split(chr(10))[0])}</title>{style}"
+    write_text(path, text.replace("<head>", head, 1))
     return path
 
 
