@@ -24,6 +24,16 @@ def _slope(kind, low, here, high, h, axis):
     return (down + up) / np.maximum(a + b, r(1))
 
 
+def _shear(kind, low, here, high, h, axis):
+    """Harmonic mean of the slopes towards the neighbours that are air, 0 where their signs differ."""
+    r = here.dtype.type
+    a, b = (_air(kind, (axis, n)).astype(here.dtype) for n in (-1, 1))
+    down = a * (here - low) / (r(0.5) * (_width(h, axis) + _width(h, axis, -1)))
+    up = b * (high - here) / (r(0.5) * (_width(h, axis) + _width(h, axis, 1)))
+    apart = a * b * (up - down) / np.maximum(np.maximum(down, -down) + np.maximum(up, -up), r(1e-30))
+    return (down + up) / np.maximum(a + b, r(1)) * (r(1) - apart * apart)
+
+
 def _gradient(kind, f, h, axis):
     return _slope(kind, _at(f, (axis, -1)), _at(f), _at(f, (axis, 1)), h[axis], axis)
 
@@ -53,7 +63,7 @@ def strain_rate(nx, ny, nz, kind, u, v, w, hx, hy, hz, s2):
         return r(0.5) * (low + high)
 
     def cross(d, axis):
-        return _slope(kind, mean(d, (axis, -1)), mean(d), mean(d, (axis, 1)), h[axis], axis)
+        return _shear(kind, mean(d, (axis, -1)), mean(d), mean(d, (axis, 1)), h[axis], axis)
 
     ux, vy, wz = ((_at(q, (d, 1)) - _at(q)) / _width(h[d], d) for d, q in enumerate(vel))
     xy, xz, yz = cross(0, 1) + cross(1, 0), cross(0, 2) + cross(2, 0), cross(1, 2) + cross(2, 1)
@@ -76,6 +86,20 @@ def scalar_conductance(nx, ny, nz, axis, kind, walls, gamma, hx, hy, hz, g):
     open_ = _air(kind) & _air(kind, l) & ((_at(walls) & 4**axis) == 0)
     widths = _width(h[axis], axis, -1) + _width(h[axis], axis)
     g[I] = open_.astype(gamma.dtype) * ((_at(gamma) + _at(gamma, l)) * _area(h, axis) / widths)
+
+
+def omega_conductance(nx, ny, nz, axis, kind, walls, gamma, w, hx, hy, hz, g):
+    """Diffusive conductance of omega between air cells: exact where omega^-1/2 is linear."""
+    r, h, l = gamma.dtype.type, (hx, hy, hz), (axis, -1)
+    open_ = _air(kind) & _air(kind, l) & ((_at(walls) & 4**axis) == 0)
+    hl, hc = _width(h[axis], axis, -1), _width(h[axis], axis)
+    widths = hl + hc
+    rc, rl = (np.sqrt(np.maximum(_at(w, *q), r(0))) for q in ((), (l,)))
+    total = np.maximum(rc + rl, r(1e-20))
+    a, b = rc / total, rl / total
+    e = np.maximum((a * hc + b * hl) / widths, r(1e-10))
+    f = r(2) * a * a * b * b / (e * e * e)
+    g[I] = open_.astype(gamma.dtype) * f * ((_at(gamma) + _at(gamma, l)) * _area(h, axis) / widths)
 
 
 def close_backflow(nx, ny, nz, axis, kind, m):
@@ -171,13 +195,21 @@ def k_omega_sources(nx, ny, nz, kind, walls, rho, mu, mut, ustar, distance, s2, 
     limited = np.minimum(_at(s2), rt(0.9) * r * kc * wc / np.maximum(mt, rt(1e-30)))
     gain, loss = np.maximum(_at(q), rt(0)), mt * np.maximum(-_at(q), rt(0))
     gamma, beta = rt(5) / rt(9) * f1 + rt(0.44) * f2, rt(0.075) * f1 + rt(0.0828) * f2
+    thin = rt(1) / np.sqrt(np.maximum(w, rt(1e-30)))
+    half = rt(0.5) / _at(thin)
+    parts = [half * _width(h[a], a) * _gradient(kind, thin, h, a) for a in range(3)]
+    q2 = np.minimum(parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2], rt(0.16))
+    rest = rt(1) - q2
+    uneven = (rt(1) + q2 / rt(3)) / (rest * rest * rest)
     at, beside = _nearest(walls, hx, hy, hz), _at(walls) != 0
     inner, outer = rt(80) * m / (r * at * at), _at(ustar) / (rt(0.123) * at)
+    plus = np.maximum(rt(0.125) * r * _at(ustar) * at / m, rt(0))
+    known = inner + outer * tanh(np.minimum(plus * np.sqrt(plus), rt(10)))
     out = (m + (rt(0.85) * f1 + f2) * mt, volume * mt * (limited + gain), volume * (rt(0.09) * r * wc + loss / kc),
-           np.where(beside, rt(0.125), rt(1)) * m + (rt(0.5) * f1 + rt(0.856) * f2) * mt,
-           volume * np.where(beside, rt(FIXED) * r * np.sqrt(inner * inner + outer * outer),
+           m + (rt(0.5) * f1 + rt(0.856) * f2) * mt,
+           volume * np.where(beside, rt(FIXED) * r * known,
                              gamma * r * (limited + gain) + f2 * np.maximum(cross, rt(0))),
-           volume * np.where(beside, rt(FIXED) * r, beta * r * wc + f2 * np.maximum(-cross, rt(0)) / wc))
+           volume * np.where(beside, rt(FIXED) * r, uneven * beta * r * wc + f2 * np.maximum(-cross, rt(0)) / wc))
     for a, value in zip((gammak, bk, sk, gammaw, bw, sw), out):
         a[CELLS] = _cells(value)
 

@@ -206,9 +206,13 @@ class TwoEquations(Eddies):
         """One relaxed step of a transport equation, in work arrays of the flow."""
         be = self.be
         for axis in range(3):
-            be.launch("scalar_conductance", *self.n, axis, flow.kind, self.walls, gamma, *flow.width, flow.g[axis])
+            self._conductance(flow, axis, x, gamma)
         be.launch("transport_diagonal", *self.n, flow._step_of()[0], flow.kind, *flow.g, *flow.m, sink, x, b, flow.dinv)
         red_black_transport(be, self.n, SWEEPS, *flow.g, *flow.m, flow.dinv, b, x)
+
+    def _conductance(self, flow: Any, axis: int, x: Any, gamma: Any) -> None:
+        """Diffusive conductances of a transport equation, into a work array of the flow."""
+        self.be.launch("scalar_conductance", *self.n, axis, flow.kind, self.walls, gamma, *flow.width, flow.g[axis])
 
     def solved(self) -> list[Any]:
         """Fields of transport equations."""
@@ -261,6 +265,13 @@ class KOmegaSST(TwoEquations):
 
     def _second(self, k: Any, length: float) -> Any:
         return k**0.5 / (C_MU**0.25 * length)
+
+    def _conductance(self, flow: Any, axis: int, x: Any, gamma: Any) -> None:
+        """Diffusive conductances; those of omega follow its fall from walls."""
+        if x is self.k:
+            super()._conductance(flow, axis, x, gamma)
+        else:
+            self.be.launch("omega_conductance", *self.n, axis, flow.kind, self.walls, gamma, x, *flow.width, flow.g[axis])
 
     def _sources(self, flow: Any) -> None:
         self.be.launch("k_omega_sources", *self.n, flow.kind, self.walls, flow.rho, flow.molecular, self.mut, self.ustar,
