@@ -75,6 +75,15 @@ def advice(problem: Problem) -> str:
     return ", or give a cooler its supply_temperature" if problem.devices else ""
 
 
+def check_flow(problem: Problem, found: Any) -> None:
+    """Without flow servers, coolers and exchangers move no heat."""
+    if problem.settings.flow or problem.velocity is not None:
+        return
+    for d in problem.devices:
+        if isinstance(d, Unit | HeatExchanger):
+            found.add(("devices", d.name), "works with air that flows, and solver.flow is false; set it to true, or remove it")
+
+
 def check_closed(problem: Problem, found: Any) -> None:
     """Air that only units connect with the rest: their flows must balance, and no pressure decides how."""
     units = _units(problem)

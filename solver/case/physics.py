@@ -23,6 +23,7 @@ def check(case: Case, problem: Problem, found: Any) -> None:
     if case.solver.flow and problem.mesh.fluid.any():
         _check_flow(problem, found)
         device_physics.check_closed(problem, found)
+    device_physics.check_flow(problem, found)
     if case.solver.energy and problem.settings.time is None:  # in time heat may stay where it is
         _check_heat(case, problem, found)
 
@@ -65,7 +66,8 @@ def _check_flow(problem: Problem, found: Any) -> None:
     labels, count = coolant_regions(mesh)
     inlets, outlets = ([b for b in problem.boundaries if b.kind == k] for k in ("inlet", "outlet"))
     moves = problem.settings.time is not None and any(problem.settings.time.initial_velocity)
-    if not problem.buoyant and not moves and not any(_drives(b) for b in problem.boundaries) and not device_physics.drive(problem):
+    driven = problem.buoyant or moves or any(_drives(b) for b in problem.boundaries) or device_physics.drive(problem)
+    if not driven:
         what = "there is an outlet but no inlet" if outlets else "nothing drives the coolant"
         found.add(("boundaries",), f"{what}: add a boundary of kind inlet with flow_rate, velocity or pressure, "
                   "a fan or server in `devices`, or set solver.flow to false")

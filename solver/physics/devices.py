@@ -24,6 +24,9 @@ from coldrack.solver.physics.units import Units
 from coldrack.solver.problem import Problem
 
 SETTLED = 1e-9  # change of what devices do, over its scale, from one solution of the energy to the next
+# Drag that stands for inertia, over density times area times the air's root-mean-square speed: still air of low viscosity
+# between jets would answer to pressure without bound. At first the speed is that of servers and fans, which fades.
+INERTIA, FADING = 0.7, 0.9
 ROUNDS = 60  # solutions of the energy, most
 THAWED = 4  # of them with renewed limiters
 MEMORY = 15  # steps that the acceleration looks back on
@@ -57,6 +60,7 @@ class Devices(Term):
         self.skeletons = [Skeleton(d, problem, layout, be) for d in every if isinstance(d, Porous) and d.exchange is not None]
         self.resistances: Resistances | None = None
         self.change = 0.0
+        self.speed, self.starting = 0.0, max([*self.units.speeds(), *self.fans.speeds()], default=0.0)
         if flow is not None:
             self.resistances = Resistances(problem, layout, flow.boundary, be)
             self.units.prescribe(flow.velocity)
@@ -67,14 +71,18 @@ class Devices(Term):
         self.panels.coefficients(flow, axis)
 
     def force(self, flow: Any, axis: int, b: Any, drag: Any) -> None:
-        """Screens, porous blocks and fans."""
+        """Screens, porous blocks and fans; and no force, but the drag of a step in time."""
         if self.resistances is not None:
             self.resistances.force(flow, axis, b, drag)
         self.fans.force(flow, axis, b, drag)
+        first, second = (flow.width[d].reshape([-1 if 2 - d == a else 1 for a in range(3)]) for d in range(3) if d != axis)
+        drag += flow.rho * (first * second * max(INERTIA * self.speed, self.starting))
 
     def update(self, flow: Any, energy: Any) -> None:
         """Flows of units from the new pressures; what devices do to the new temperatures."""
         self.change = self.units.renew(flow)
+        self.speed = flow.speed() / float(np.sqrt(3 * max(flow.cells, 1)))
+        self.starting *= FADING
         if self.resistances is not None:
             self.resistances.renew()
         if energy is not None and self.thermal:

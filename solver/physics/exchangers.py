@@ -59,7 +59,10 @@ class Exchanger:
 
     def air(self, energy: Any) -> tuple[Any, Any]:
         """Heat capacity rate (W/K) and temperature over the reference (K) of the air that enters every column."""
-        xp, rise, m = self.be.xp, energy.rise.reshape(-1), energy.m[self.device.axis].reshape(-1)
+        xp, rise = self.be.xp, energy.rise.reshape(-1)
+        if energy.m is None:  # nothing flows
+            return self.be.zeros((self.count,)), rise[self.below]
+        m = energy.m[self.device.axis].reshape(-1)
         low, high = m[self.low], m[self.high]
         forward = low + high > 0
         rate = xp.where(forward, xp.maximum(low, 0.0), xp.maximum(-high, 0.0))

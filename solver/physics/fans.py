@@ -85,6 +85,10 @@ class Fans:
                 face, area = self.groups.face[here], (direction * self.groups.area)[here]
                 self.axes[axis] = (backend.asarray(face), backend.asarray(area), self.groups.group[here], backend)
 
+    def speeds(self) -> list[float]:
+        """Through the planes at the end of the curves, m/s."""
+        return [float(c.most / area) for c, area in zip(self.curves, self.groups.whole)]
+
     def flows(self, axis: int, velocity: Any) -> Any:
         """Volume flow along each fan's direction, m3/s; 0 for fans normal to another axis."""
         face, area, group, backend = self.axes[axis]

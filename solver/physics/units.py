@@ -69,6 +69,10 @@ class Units:
         return float(unit.flow_rate or 0.0)
 
     # ------------------------------------------------------------------ flow
+    def speeds(self) -> list[float]:
+        """At the inlets and outlets, m/s."""
+        return [float(v) for g in (self.inlet, self.outlet) for v in self.flow / g.whole]
+
     def prescribe(self, velocity: list[Any]) -> None:
         """Put the velocities of the inlet and outlet faces where they belong; what enters leaves, by mass."""
         if not self.units:

@@ -134,7 +134,7 @@ def test_panel_lets_nothing_through() -> None:
                    Porous("heat", slab(m, 4, 8) & (np.arange(4) < 2)[:, None], (0.0,) * 3, (0.0,) * 3, power=50.0)],
         [Boundary("low", "inlet", velocity=1.0, temperature=REFERENCE),
          Boundary("high", "inlet", velocity=3.0, temperature=REFERENCE + 20.0), OUT],
-        patches=split, energy=True, residual=1e-7, tolerance=1e-5))
+        patches=split, energy=True, residual=1e-8, tolerance=1e-5))
     assert np.abs(s.u[:, :2] - 1.0).max() < 1e-6 and np.abs(s.u[:, 2:] - 3.0).max() < 1e-6
     assert np.abs(s.temperature[:, 2:] - REFERENCE - 20.0).max() < 1e-6
     assert s.temperature[:, :2, -1].mean() - REFERENCE == pytest.approx(50.0 / (0.5 * AREA * RHO * CP), rel=1e-6)
@@ -146,7 +146,8 @@ def test_heat_exchanger(forward: bool, liquid: float) -> None:
     """Effectiveness-NTU, cross flow with both streams unmixed (Incropera eq. 11.32); air conducts a little upstream: 2e-5."""
     names = ("x0", "x1") if forward else ("x1", "x0")
     hot, cold, conductance = REFERENCE + 10.0, REFERENCE - 10.0, 70.0
-    s = run(duct(lambda m: [HeatExchanger("hx", slab(m, 8, 12), 0, cold, liquid, None, conductance)],
+    s = run(duct(lambda m: [HeatExchanger("hx", slab(m, 8, 12), 0, cold, liquid, None, conductance),
+                            Screen("coil", plane(m, 0, 10), 3.0)],
                  [Boundary(names[0], "inlet", velocity=SPEED, temperature=hot), Boundary(names[1], "outlet", pressure=0.0)],
                  (20, 2, 2), energy=True, residual=1e-5, tolerance=1e-4))
     air = SPEED * AREA * RHO * CP
@@ -240,8 +241,7 @@ def test_server_fed_by_another_s_outlet() -> None:
 
     s = run(duct(lambda m: [unit(m, "a", (0.2, 0, 0), (0.4, 0.2, 0.2), "x-", "x+", flow_rate=flow, power=300.0),
                             unit(m, "b", (0.6, 0, 0), (0.8, 0.2, 0.2), "x-", "x+", flow_rate=flow, power=500.0)],
-                 [AMBIENT, Boundary("vent", "outlet", pressure=0.0), OUT], patches=vent, energy=True, residual=1e-6,
-                 tolerance=1e-5))
+                 [AMBIENT, Boundary("vent", "outlet", pressure=0.0), OUT], patches=vent, energy=True, **LOOSE))
     a, b = (s.devices["servers"][n] for n in "ab")
     assert a["inlet_mean"] == pytest.approx(REFERENCE, abs=1e-9)
     assert b["inlet_mean"] == pytest.approx(a["outlet_mean"], abs=1e-6)
