@@ -159,7 +159,7 @@ class _Run(EnergyStages):
             responses = unit_responses(self.problem, self.energy, self.monitor)
         except Interrupted:
             pass
-        except (LinearSolverError, FloatingPointError) as error:
+        except (LinearSolverError, FloatingPointError, np.linalg.LinAlgError) as error:
             raise self._failure(error) from error
         if self.energy is not None:
             self.energy.release(operator=False)
