@@ -61,7 +61,7 @@ class UnsteadyFlow(Flow):
         self.place = [self.be.asarray(_place(self.boundary.kind, a)) for a in range(3)]
         self.rise: Any = None  # temperature above the reference, K, where it drives the flow
         self.implicit = False
-        self.projection = PROJECTION
+        self.projection, self.unpushed = PROJECTION, 0.0
         self.friction_solver: StoredKrylov | None = None
         self.iterations = 0  # of the pressure, in all
         self.warm: Any = None  # energy equation that devices act on
@@ -153,7 +153,7 @@ class UnsteadyFlow(Flow):
             for axis in self.axes:
                 self.be.launch("advance", *reversed(self.layout.shape), GAMMA[k] * step, ZETA[k] * step, self.inverse[axis],
                                self.rate[axis], self.before[axis], self.velocity[axis])
-        self.project(share, BETA[k] * step if self.implicit else 0.0, pushed=self.implicit)
+        self.project(share, BETA[k] * step if self.implicit else 0.0, pushed=self.implicit, first=k == 0)
 
     def _take_drag(self, seconds: float) -> None:
         """Weaken forces and pressure as an implicit step against the terms' drag does, and so the pressure's operator."""
@@ -195,7 +195,7 @@ class UnsteadyFlow(Flow):
         solver.cg(change, right, FRICTION, 0.0, 60)
         self.velocity[axis] += change
 
-    def project(self, share: float, implicit: float = 0.0, pushed: bool = False) -> None:
+    def project(self, share: float, implicit: float = 0.0, pushed: bool = False, first: bool = True) -> None:
         """Make the velocities divergence free by a pressure that acts for `share` seconds.
 
         Parameters
@@ -205,9 +205,13 @@ class UnsteadyFlow(Flow):
             Seconds for which friction was taken after the stage: its part of the pressure.
         pushed : bool
             Whether the last pressure has acted on the velocities already.
+        first : bool
+            Whether this is the first stage of a step, which measures how exact the step's projections are to be.
         """
         be, n, b, impulse = self.be, self.n, self.imbalances, self.impulse
-        goal = 0.0 if pushed else self.projection * self._norm(self.mass_residual(b))
+        if first and not pushed:  # the divergence without any pressure grows with the time that it acts
+            self.unpushed = self._norm(self.mass_residual(b)) / share
+        goal = 0.0 if pushed else self.projection * self.unpushed * share
         impulse[...] = self.pressure
         impulse *= share
         if not pushed:

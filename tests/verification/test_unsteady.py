@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from support import analytic, box_mesh, check, check_order, l2_error, record, symmetric, table, tanh_faces
 from unsteady_support import SIDES, at_faces, closed_flow, decay, march, taylor_green
 
+import coldrack
 from coldrack.kernels import get_backend
 from coldrack.solver.linear.stored import StoredKrylov, StoredMultigrid
 from coldrack.solver.physics.layout import INNER, Layout
@@ -17,7 +19,7 @@ from coldrack.solver.physics.unsteady_eddies import WALE
 from coldrack.solver.physics.unsteady_energy import UnsteadyEnergy
 from coldrack.solver.physics.unsteady_step import Stepper
 from coldrack.solver.physics.window import Window
-from coldrack.solver.problem import Boundary, ConstantCoolant, Problem, Settings, Solid, Transient
+from coldrack.solver.problem import Boundary, ConstantCoolant, HeatSource, Problem, Settings, Solid, Transient
 
 BOX = (np.linspace(0.0, np.pi, 17),) * 2
 
@@ -235,3 +237,27 @@ def test_implicit_conduction_is_solved_exactly() -> None:
     exact = np.linalg.solve(dense, be.to_numpy(b)[INNER].ravel())
     assert np.allclose(be.to_numpy(x)[INNER].ravel(), exact, rtol=0, atol=1e-9 * np.abs(exact).max())
     assert result.iterations <= 25
+
+
+@pytest.mark.parametrize("gravity", [0.0, -2.0], ids=["forced", "buoyant"])
+def test_steady_state_is_that_of_steady_runs(gravity: float) -> None:
+    """A heated plate under a channel, with the bounded scheme: both solvers have the same discrete equations."""
+    x, y, z = np.linspace(0.0, 2.0, 13), np.array([0.0, 0.2]), tanh_faces(8, 0.0, 1.0, 1.0)
+    material = np.ones((8, 1, 12), np.uint8)
+    material[:2, :, 3:8] = 2
+    mesh = box_mesh(x, y, z, material, ["metal"], {"metal": material == 2}, ["x0", "x1", "y0", "y1", "z1"])
+    solid = Solid("metal", (5.0,) * 3, 1.0, 0.5)
+    steady = Problem("plate", mesh, ConstantCoolant(1.0, 0.05, 0.05, 1.0, beta=0.1), {"metal": solid},
+                     sources=[HeatSource("metal", "metal", 0.2)],
+                     boundaries=[Boundary("x0", "inlet", velocity=1.0, temperature=300.0), Boundary("x1", "outlet"),
+                                 *symmetric("y0", "y1"), Boundary("z1", "wall", temperature=302.0)],
+                     gravity=(0.0, 0.0, gravity), settings=Settings(residual=1e-8, tolerance=1e-7, unit_responses=False))
+    time = Transient(12.0, 12.0, convection="bounded", step=0.08)
+    a = coldrack.solve(steady)
+    b = coldrack.solve(replace(steady, settings=replace(steady.settings, time=time)))
+    assert a.converged and b.converged
+    for name in ("u", "w", "temperature"):
+        one, other = getattr(a, name), getattr(b, name)
+        check(f"steady state of a run in time ({'buoyant' if gravity else 'forced'}): {name}, over its range",
+              float(np.abs(one - other).max() / np.ptp(one)), 1e-4, "steady solver on the same grid")
+    assert b.pressure_drop == pytest.approx(a.pressure_drop, rel=1e-4)
