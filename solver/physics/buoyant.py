@@ -188,7 +188,7 @@ class BuoyantFlow(Flow):
         `dinv` is that of the last momentum solved; `own`, s, the mean over the volume of the step of one cell. `spread`: K
         between the hottest and the coldest place.
         """
-        courant, largest = COURANT[0 if self.eddies is not None else self.step]
+        courant, largest = COURANT[1 if self.eddies is not None else self.step]  # plumes are steeper than the mean
         own = self.be.dot(self.dinv * self.rho * self.volume, self.volume) / (self._step_of()[0] * self.whole)
         self.seconds = courant / max(np.sqrt(self.stiffness * spread), 1e-30)
         cells = self.seconds / max(own, 1e-30)
