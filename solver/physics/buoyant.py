@@ -221,6 +221,10 @@ class BuoyantFlow(Flow):
                            self.energy.rise, self.b)
 
     def _take_pressure(self, correction: Any, imbalance: Any) -> None:
+        if self.eddies is not None:  # whose viscosity, a thousand times the air's, would make the rotational part run away
+            correction *= Flow.pressure_share
+            self.pressure += correction
+            return
         super()._take_pressure(correction, imbalance)
         imbalance *= self.viscous
         self.pressure += imbalance
