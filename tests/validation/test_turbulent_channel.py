@@ -1,4 +1,4 @@
-"""Developed turbulent flow between plates: friction, the velocity's profile and heat transfer, by every model, on cells of any size."""
+"""Developed turbulent flow between plates: friction, profile and heat transfer, by every model, on cells of any size."""
 
 from __future__ import annotations
 
