@@ -116,15 +116,16 @@ class UnsteadyFlow(Flow):
         if self.subgrid is not None:
             self.subgrid.update(self)
         self.rate, self.before = self.before, self.rate
-        held, self.pressure = self.pressure, self.nothing
+        held, self.pressure, work = self.pressure, self.nothing, self.r
         for axis in self.axes:
-            self.rate[axis][...] = self.residual(axis)
+            self.r = self.rate[axis]  # where `residual` leaves what it finds
+            self.residual(axis)
             if self.terms:
                 self.drags[axis][...] = self.drag
             if self.implicit:
-                self._friction(axis, self.r)
-                self.rate[axis] += self.r
-        self.pressure = held
+                self._friction(axis, work)
+                self.rate[axis] += work
+        self.pressure, self.r = held, work
 
     def _friction(self, axis: int, out: Any) -> None:
         """out = what friction takes from the momentum, N, with the coefficients that `residual` left."""
