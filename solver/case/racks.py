@@ -52,6 +52,7 @@ def expand(case: Case, found: Any) -> Case:
     stand = Stand()
     for name, part in parts.items():
         _place(name, part, types, case, stand, found)
+    _check_overlap(stand, found)
     found.stop()  # containments ask where the racks are
     for name, part in parts.items():
         if part.kind in ("cold_aisle", "hot_aisle"):
@@ -82,6 +83,17 @@ def _place(name: str, part: Any, types: Types, case: Case, stand: Stand, found: 
         _check_inside(name, path, part.origin, high, case, found)
     for rack in stand.racks.get(name, []):
         _check_inside(name, path, *rack.bounds(), case, found)
+
+
+def _check_overlap(stand: Stand, found: Any) -> None:
+    """Racks and cooling units that stand in one another."""
+    boxes = [(name, *rack.bounds()) for name, racks in stand.racks.items() for rack in racks]
+    boxes += [(name, m["low"], m["high"]) for name, (_, m) in stand.devices.items() if m["kind"] == "cooler"]
+    for n, (name, low, high) in enumerate(boxes):
+        for other, l, h in boxes[:n]:
+            if all(min(high[d], h[d]) - max(low[d], l[d]) > SLACK for d in range(3)):
+                found.add(("parts", name), f"overlaps {other!r}; move one of them")
+                return
 
 
 def _check_inside(name: str, path: Keys, low: Point, high: Point, case: Case, found: Any) -> None:

@@ -9,13 +9,17 @@ from support import ROOT, analytic, run, table
 
 from coldrack import load
 
+ROUGH = {"mesh.refine": "0.15", "solver.convection": "upwind", "solver.residual": "1e-2", "solver.tolerance": "1e-2"}
 COARSE = {
+    "air_rack_h100": ROUGH,
+    "aisle_8_racks": ROUGH,
     "conduction_spreader": {"mesh.refine": "0.5"},
     "cylinder_shedding": {"mesh.refine": "0.5", "solver.time.end": "10 s"},
     "duct": {"mesh.cells": "[60, 16, 16]"},
     "h100_cold_plate": {"mesh.refine": "0.5", "mesh.growth": "3", "solver.convection": "upwind", "solver.residual": "1e-4"},
     "heated_cavity": {"mesh.cells": "[32, 1, 32]"},
     "hgx_8gpu_plate": {"mesh.refine": "0.5", "mesh.growth": "2", "solver.convection": "upwind", "solver.residual": "1e-4"},
+    "liquid_rack_64gpu": ROUGH,
     "microchannel_unit_cell": {"mesh.refine": "0.5"},
     "pump_failure": {"mesh.refine": "0.5", "solver.time.end": "1 s"},
 }
@@ -148,6 +152,55 @@ def test_gpus_downstream_are_hotter_and_the_two_rows_alike():
     assert t[:4] == pytest.approx(t[4:], abs=1.0)
     rise = caloric_rise(5600.0, 10e-3 / 60, PG25, 308.15)
     assert 0.5 * rise < t[3] - t[0] < rise  # three quarters of the rise, but for what goes along the base
+
+
+def capacity_flow(flow_rate, temperature):
+    """Density times heat capacity times volume flow of air, W/K, with CoolProp's properties."""
+    at = ("T", temperature, "P", 101325.0, "Air")
+    return flow_rate * PropsSI("D", *at) * PropsSI("C", *at)
+
+
+def test_air_cooled_nodes_and_their_room_warm_by_the_heat_over_the_flow():
+    """10.2 kW in 1105 CFM (NVIDIA DGX H100/H200 User Guide); 40.8 kW in the room's 2.3 m3/s of air at 22 degC."""
+    solution = solved("air_rack_h100")
+    for server in solution.devices["servers"].values():
+        rise = server["outlet_mean"] - server["inlet_mean"]
+        assert rise == pytest.approx(10.2e3 / capacity_flow(1105 * 0.3048**3 / 60, 295.15), rel=1e-3)
+        assert 295.15 - 1e-3 < server["inlet_mean"] < server["inlet_max"] + 1e-9 < 295.15 + 16.5
+    assert outlet_temperature(solution) == pytest.approx(295.15 + 40.8e3 / capacity_flow(2.3, 295.15), abs=0.05)
+    doors = solution.devices["screens"]
+    through = 4 * 1105 * 0.3048**3 / 60  # blanked and closed, nothing passes but through the nodes
+    assert [doors[f"rack.{d}_door"]["flow_rate"] for d in ("front", "rear")] == pytest.approx([through] * 2, rel=1e-6)
+
+
+def test_the_door_takes_the_heat_that_its_effectiveness_says():
+    """Q = 0.7 C (T_air - 20 degC), C of the air (1.35 m3/s), the smaller one; plates and CDU leave 19.8 kW to the air."""
+    solution = solved("liquid_rack_64gpu")
+    book, door = solution.ledger, solution.devices["exchangers"]["rack.rear_exchanger"]
+    flow = solution.devices["screens"]["rack.coil"]["flow_rate"]
+    servers = solution.devices["servers"]
+    assert sum(s["heat"] for s in servers.values()) == pytest.approx(8 * 0.2 * 10.2e3 + 500 + 3000, rel=1e-9)
+    assert flow == pytest.approx(sum(s["flow_rate"] for s in servers.values()), rel=1e-6)
+    assert door["heat"] == pytest.approx(0.7 * capacity_flow(flow, 298.15) * (door["air_in"] - 293.15), rel=5e-3)
+    assert door["air_in"] == pytest.approx(298.15 + 19820.0 / capacity_flow(flow, 298.15), abs=1.0)  # some turns back in the door
+    plates = {n: q for n, q in book["liquid"].items() if n != "rack.rear_exchanger"}
+    assert sum(plates.values()) == pytest.approx(8 * 0.8 * 10.2e3 + 500, rel=1e-9)
+
+
+def test_the_aisle_takes_back_what_the_cooling_units_do_not_give():
+    solution = solved("aisle_8_racks")
+    servers, coolers, screens = (solution.devices[g] for g in ("servers", "coolers", "screens"))
+    heat = 27 * 2e3 + 4 * 2.8e3
+    assert -sum(c["heat"] for c in coolers.values()) == pytest.approx(heat, rel=1e-9)
+    back = sum(c["inlet_mean"] for c in coolers.values()) / 2  # both move 2 m3/s
+    assert back == pytest.approx(291.15 + heat / capacity_flow(4.0, 291.15), abs=0.05)
+    tiles = sum(screens[f"floor.grate{n}"]["flow_rate"] for n in range(1, 9))
+    wanted = sum(s["flow_rate"] for s in servers.values())
+    leak = wanted - 4.0  # through the rack without blanking panels, from the hot side
+    net = servers["row_a.2.u1"]["flow_rate"] * 3 + screens["row_a.2.front_door"]["flow_rate"]  # it faces y+: flow in is negative
+    assert tiles == pytest.approx(4.0, rel=1e-6) and net == pytest.approx(leak, rel=1e-6)
+    assert servers["row_a.1.u31"]["inlet_mean"] > servers["row_a.4.u31"]["inlet_mean"] + 3.0
+    assert max(s["inlet_mean"] for s in servers.values()) < back + 12.0
 
 
 PAIR = """
