@@ -76,6 +76,21 @@ class ConstantCoolant:
 
 
 @dataclass(frozen=True)
+class IdealGas(ConstantCoolant):
+    """A gas of constant viscosity, conductivity and heat capacity; `rho` is its density at `temperature`, K."""
+
+    temperature: float = 300.0
+
+    def density(self, t: Array) -> Array:
+        """Density, kg/m3, at one pressure."""
+        return self.rho * self.temperature / np.asarray(t)
+
+    def expansion(self, t: Array) -> Array:
+        """Thermal expansion coefficient, 1/K."""
+        return 1.0 / np.asarray(t)
+
+
+@dataclass(frozen=True)
 class Solid:
     """A solid material: conductivity along x, y, z in W/(m K), density in kg/m3, heat capacity in J/(kg K)."""
 

@@ -22,6 +22,7 @@ from coldrack.solver.physics.energy import Energy
 from coldrack.solver.physics.flow import PRESSURE_REDUCTION, SMOOTHING_REDUCTION, Flow
 from coldrack.solver.physics.flow_boundary import FlowBoundary
 from coldrack.solver.physics.layout import Layout
+from coldrack.solver.physics.variable_density import VariableDensity
 from coldrack.solver.problem import Problem
 
 # Step of the momentum in periods of the internal waves over 2 pi, and the largest relaxation factor; the next one is taken
@@ -60,7 +61,7 @@ class BuoyantFlow(Flow):
     def __init__(self, problem: Problem, layout: Layout, backend: Any, expansion: float, density: float,
                  boundary: FlowBoundary | None = None) -> None:
         super().__init__(problem, layout, backend, boundary)
-        self.expansion, self.density = expansion, density
+        self.expansion, self.density, self.coarse = expansion, density, boundary is not None
         self.weight = [-density * expansion * g for g in problem.gravity]
         faces = problem.mesh.grid.faces[int(np.argmax(np.abs(problem.gravity)))]
         self.height = float(faces[-1] - faces[0])
@@ -74,6 +75,8 @@ class BuoyantFlow(Flow):
         self.energy: Energy | None = None
         self.forced = any(bc.kind == "inlet" for bc in problem.boundaries) or bool(problem.devices)
         self.viscous: Any = None
+        self.variable: VariableDensity | None = None
+        self.lift: Any = None  # what the weight follows where the density is variable
         self.relaxation, self.sweeps = FIRST, 12
         self.count = 0
         self.warmed = 0.0  # change of the temperature in the last iteration over its range
@@ -84,6 +87,11 @@ class BuoyantFlow(Flow):
         """Take the (assembled) energy equation that goes along, and the properties that `set_properties` got."""
         self.energy = energy
         coolant = self.kind == 1
+        if self.problem.properties == "variable" and not self.coarse:
+            self.variable = self.variable or VariableDensity(self.problem, self.be, self.expansion, self.density,
+                                                             self.boundary.closed)
+            self.lift, self.holds = self.be.zeros(self.layout.shape), coolant
+            self._renew_density()
         self.viscous = coolant * self.mu / self.be.xp.maximum(self.rho * self.volume, 1e-300)
         self.anderson.reset()
 
@@ -134,9 +142,16 @@ class BuoyantFlow(Flow):
         moved = max((self._momentum(axis) for axis in self.moving), default=0.0)
         mass = self.correct_pressure(reduction)
         warmed, spread = temperature()
+        self._renew_density()
         self.rest = max(REST * self.height * float(np.sqrt(self.stiffness * spread)), 1e-12)
         self.warmed = warmed / spread if spread else 0.0
         return moved / self.speed() if moved else self.warmed, mass, spread  # from rest, the temperature changes first
+
+    def _renew_density(self) -> None:
+        """Variable density from the present temperature."""
+        if self.variable is not None:
+            assert self.energy is not None
+            self.variable.apply(self.energy.rise, self.holds, self.wet, self.rho, self.lift)
 
     def speed(self) -> float:
         """Norm of the velocities, of coolant at rest a small one."""
@@ -218,7 +233,7 @@ class BuoyantFlow(Flow):
         if self.weight[axis]:
             assert self.energy is not None
             self.be.launch("buoyancy_force", *self.n, axis, self.weight[axis], self.kind, self.solved[axis], *self.width,
-                           self.energy.rise, self.b)
+                           self.energy.rise if self.lift is None else self.lift, self.b)
 
     def _take_pressure(self, correction: Any, imbalance: Any) -> None:
         if self.eddies is not None:  # whose viscosity, a thousand times the air's, would make the rotational part run away
