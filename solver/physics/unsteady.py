@@ -32,10 +32,10 @@ STAGES = range(3)
 
 STABLE = 1.7  # sum of the Courant numbers along the axes that the scheme bears (sqrt 3 on the imaginary axis)
 PER_VISCOSITY = 2.6  # explicit friction: 4 nu / h^2, half as much again at walls, within the 2.5 of the real axis
-IMPLICIT = 2.0  # ratio of the steps that speed and friction allow beyond which friction is implicit
+IMPLICIT = 3.0  # ratio of the steps that speed and friction allow beyond which friction is implicit: such steps cost that
 PROJECTION = 1e-3  # divergence that the pressure leaves, over the one without pressure,
 CARRYING = 1e-4  # and where the flow carries heat, whose books it spoils
-FRICTION = 1e-6  # residual of implicit friction that a stage leaves
+FRICTION = 0.1  # residual of implicit friction that a stage leaves, over that of the projection
 
 
 class UnsteadyFlow(Flow):
@@ -193,7 +193,7 @@ class UnsteadyFlow(Flow):
             store += (GAMMA[k] / BETA[k]) * self.drags[axis]
         solver.take(self.g, store, 1.0 / (BETA[k] * step), anew=True)
         change.fill(0)
-        solver.cg(change, right, FRICTION, 0.0, 60)
+        solver.cg(change, right, FRICTION * self.projection, 0.0, 60)
         self.velocity[axis] += change
 
     def project(self, share: float, implicit: float = 0.0, pushed: bool = False, first: bool = True) -> None:
@@ -210,11 +210,13 @@ class UnsteadyFlow(Flow):
             Whether this is the first stage of a step, which measures how exact the step's projections are to be.
         """
         be, n, b, impulse = self.be, self.n, self.imbalances, self.impulse
-        if first and not pushed:  # the divergence without any pressure grows with the time that it acts
-            self.unpushed = self._norm(self.mass_residual(b)) / share
-        goal = 0.0 if pushed else self.projection * self.unpushed * share
         impulse[...] = self.pressure
         impulse *= share
+        if first:  # the divergence without any pressure grows with the time that it acts
+            if pushed:
+                be.launch("apply", *n, impulse, *self.poisson, self.krylov.mg.levels[0].solved, b)
+            self.unpushed = self._norm(b if pushed else self.mass_residual(b)) / share
+        goal = self.projection * self.unpushed * share
         if not pushed:
             for axis in self.axes:
                 be.launch("correct_velocity", *n, axis, self.dp[axis], impulse, self.velocity[axis])
@@ -223,7 +225,7 @@ class UnsteadyFlow(Flow):
         psi.fill(0)
         if self.boundary.closed:
             self._remove_mean(b)
-        self.last_pressure = self.krylov.cg(psi, b, 1e-2 * self.projection if pushed else 0.0, goal)
+        self.last_pressure = self.krylov.cg(psi, b, self.projection if pushed else 0.0, goal)
         self.iterations += self.last_pressure.iterations
         if self.boundary.closed:
             self._remove_mean(psi)
