@@ -21,6 +21,7 @@ from coldrack.solver.problem import Problem
 
 C_MU = 0.09
 SWEEPS = 6
+INERTIA, FADING = 0.7, 0.9  # of the mean speed; of the inlets' speed, from one iteration to the next
 HELD = 20  # iterations in which a new flow takes shape before the eddies follow: the shear of its beginning means nothing
 MOST = 1e5  # eddy viscosity over the air's, at most
 LEAST = 1e-10  # of the second quantity and of k, over their first guess
@@ -52,7 +53,6 @@ class Eddies(Term):
         self.walls = be.asarray(bits)
         self.distance, self.gap = (be.asarray(a) for a in wall_distance(problem, layout, be, bits))
         self.mut, self.ustar, self.s2, self.q = (be.zeros(layout.shape) for _ in range(4))
-        self.inflow = Inflow(problem, layout, flow)
         self.density, self.molecular = flow.rho, flow.molecular
         self.count = 0
         self.change = np.inf  # of the eddy viscosity in the last iteration, relative
@@ -152,9 +152,25 @@ class Eddies(Term):
 
 
 class Lvel(Eddies):
-    """LVEL (Agonafer, Gan-Li & Spalding 1996): eddy viscosity from wall distance and speed, by the law of the wall."""
+    """LVEL (Agonafer, Gan-Li & Spalding 1996): eddy viscosity from wall distance and speed, by the law of the wall.
+
+    Air at rest has no eddies in this model, and would answer to pressure without bound: a drag without force, that of a step in
+    time, holds it back (as `devices` does).
+    """
+
+    def __init__(self, problem: Problem, layout: Layout, flow: Any) -> None:
+        super().__init__(problem, layout, flow)
+        self.starting = max(float(abs(u).max()) for u in flow.velocity)  # speed at the inlets, which fades
+
+    def force(self, flow: Any, axis: int, b: Any, drag: Any) -> None:
+        """Friction of the walls, and inertia."""
+        super().force(flow, axis, b, drag)
+        speed = max(INERTIA * flow.speed() / float(np.sqrt(3 * max(flow.cells, 1))), self.starting)
+        first, second = (flow.width[d].reshape([-1 if 2 - d == a else 1 for a in range(3)]) for d in range(3) if d != axis)
+        drag += flow.rho * (first * second * speed)
 
     def _step(self, flow: Any) -> None:
+        self.starting *= FADING
         before = self.mut.copy()
         self.be.launch("lvel_viscosity", *self.n, flow.kind, flow.rho, flow.molecular, self.distance, self.gap, *flow.velocity,
                        self.mut)
@@ -167,6 +183,7 @@ class TwoEquations(Eddies):
 
     def __init__(self, problem: Problem, layout: Layout, flow: Any) -> None:
         super().__init__(problem, layout, flow)
+        self.inflow = Inflow(problem, layout, flow)
         new = self.be.zeros
         self.k, self.other = new(layout.shape), new(layout.shape)
         self.gamma = [new(layout.shape) for _ in range(2)]

@@ -1,8 +1,9 @@
-"""Density that follows the temperature within a buoyant flow's iteration (low Mach number), instead of Boussinesq's approximation.
+"""Density that follows the temperature within a buoyant flow's iteration (low Mach number), without Boussinesq's approximation.
 
-The equations are those of steady low-Mach flow: div(rho u) = 0, the weight of the coolant is rho g, the pressure in the equation of
-state does not depend on place. In a closed domain a gas keeps its mass, so its pressure rises or falls: rho = p0(t) f(T) with p0
-such that the mass is what fills the domain at the property temperature (Chenoweth & Paolucci, J. Fluid Mech. 169 (1986) 173).
+The equations are those of steady low-Mach flow: div(rho u) = 0, the weight of the coolant is rho g, the pressure in the
+equation of state does not depend on place. In a closed domain a gas keeps its mass, so its pressure rises or falls:
+rho = p0 f(T) with p0 such that the mass is what fills the domain at the property temperature (Chenoweth & Paolucci, J. Fluid
+Mech. 169 (1986) 173).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Natural convection with large temperature differences: density by the ideal-gas law, low Mach number.
 
-Reference: Le Quere et al., Modelling of natural convection flows with large temperature differences: a benchmark problem for low
-Mach number solvers. Part 1, ESAIM: M2AN 39 (2005) 609, test case T1: square cavity, (T_hot - T_cold) / (T_hot + T_cold) = 0.6,
-Rayleigh number 1e6, Prandtl number 0.71, constant viscosity and conductivity: mean Nusselt number 8.85978, pressure over that of
-the gas at rest and at the mean temperature 0.856338. The values are quoted from memory of that paper.
+Reference: Le Quere et al., Modelling of natural convection flows with large temperature differences: a benchmark problem
+for low Mach number solvers. Part 1, ESAIM: M2AN 39 (2005) 609, test case T1: square cavity, Rayleigh number 1e6, Prandtl
+number 0.71, (T_hot - T_cold) / (T_hot + T_cold) = 0.6, constant viscosity and conductivity: mean Nusselt number 8.85978,
+pressure over that of the gas at rest and at the mean temperature 0.856338. The values are quoted from memory of that paper.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ def cavity(n: int, rayleigh: float, share: float, properties: Any) -> tuple[Prob
     mu = np.sqrt(PRANDTL * GRAVITY * rho**2 * 2 * share / rayleigh)
     k = mu * CP / PRANDTL
     grid = Grid(*(np.linspace(0.0, 1.0, m + 1) for m in (n, n, 1)))
-    patches = {f"{'xyz'[a]}{s}": Patch(f"{'xyz'[a]}{s}", a, s, np.ones([m for d, m in enumerate(grid.shape) if d != 2 - a], bool))
-               for a in (0, 2) for s in (0, 1)}
+    sides = [Patch(f"{'xyz'[a]}{s}", a, s, np.ones([m for d, m in enumerate(grid.shape) if d != 2 - a], bool))
+             for a in (0, 2) for s in (0, 1)]
+    patches = {p.name: p for p in sides}
     mesh = Mesh(grid, np.ones(grid.shape, np.uint8), ["void", "fluid"], np.zeros(grid.shape, np.uint16), [], patches)
     walls = [Boundary(name, "wall", temperature=MIDDLE * (1 + sign * share)) for name, sign in (("x0", 1), ("x1", -1))]
     problem = Problem("cavity", mesh, IdealGas(rho, mu, k, CP, temperature=MIDDLE), {}, properties=properties,
