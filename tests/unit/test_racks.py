@@ -196,6 +196,13 @@ def test_a_heat_exchanger_in_the_rear_door(tmp_path: Path) -> None:
     assert area(problem, found["one.left"]) == pytest.approx(1.4 * 45 * UNIT)  # closed to its rear
 
 
+def test_the_room_of_the_documentation_loads(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "racks.md").read_text(encoding="utf-8")
+    text = page.split("<!-- test: room -->\n```yaml\n")[1].split("```")[0]
+    units = [d for d in load(tmp_path, text=text).devices if isinstance(d, Unit)]
+    assert len(units) == 3 * 9 + 1 and sum(u.power for u in units) == pytest.approx(2.5 * (8 * 900 + 1000))
+
+
 @pytest.mark.parametrize(("name", "servers"), [("air_rack_h100", 4), ("liquid_rack_64gpu", 12), ("aisle_8_racks", 31)])
 def test_cases_have_no_slivers(name: str, servers: int) -> None:
     """Planes of racks, tiles and cooling units coincide, so no cell is thinner than half a rack unit on coarse grids."""
