@@ -65,7 +65,8 @@ def _check_flow(problem: Problem, found: Any) -> None:
     mesh = problem.mesh
     labels, count = coolant_regions(mesh)
     inlets, outlets = ([b for b in problem.boundaries if b.kind == k] for k in ("inlet", "outlet"))
-    moves = problem.settings.time is not None and any(problem.settings.time.initial_velocity)
+    first = problem.settings.time.initial_velocity if problem.settings.time is not None else (0.0, 0.0, 0.0)
+    moves = callable(first) or any(first)
     driven = problem.buoyant or moves or any(_drives(b) for b in problem.boundaries) or device_physics.drive(problem)
     if not driven:
         what = "there is an outlet but no inlet" if outlets else "nothing drives the coolant"

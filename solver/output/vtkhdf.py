@@ -28,14 +28,17 @@ def cell_fields(solution: Solution) -> dict[str, NDArray[Any]]:
     """Cell data by name: T (K), p (Pa), U (m/s), material and component indices, and means of a run in time."""
     mesh = solution.problem.mesh
     velocity = np.stack(solution.velocity(), axis=-1).astype(np.float32)
-    return {
+    fields: dict[str, NDArray[Any]] = {
         "T": solution.temperature,
         "p": solution.pressure,
         "U": velocity,
         "material": mesh.material,
         "component": mesh.component,
         **solution.turbulence,
-    } | (solution.clock.statistics(solution.problem.reference_temperature) if solution.clock else {})
+    }
+    if solution.clock is not None:
+        fields |= solution.clock.statistics(solution.problem.reference_temperature)
+    return fields
 
 
 def write_fields(path: Path, solution: Solution, summary: dict[str, Any]) -> None:
