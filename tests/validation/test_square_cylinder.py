@@ -1,8 +1,8 @@
 """Vortices behind a square cylinder in a channel of eight times its side, Re = 100 with the peak of the parabola.
 
 Breuer, Bernsdorf, Zeiser & Durst, Int. J. Heat Fluid Flow 21 (2000) 186: Strouhal number about 0.139, mean drag coefficient
-about 1.37 (tests/reference/square_cylinder.csv). The drag is what the momentum of a box around the cylinder lacks: the corners of the
-cylinder are singular.
+about 1.37 (tests/reference/square_cylinder.csv). The drag is what the momentum of a box around the cylinder lacks: the corners
+of the cylinder are singular.
 """
 
 from __future__ import annotations
