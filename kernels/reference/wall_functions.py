@@ -40,7 +40,8 @@ def _conductance(walls, rho, mu, ustar, q, d, h, area):
     bit, w, half = _bit(d), _at(walls, *q), mu.dtype.type(0.5)
     count = ((w & bit) != 0).astype(mu.dtype) + ((w & (2 * bit)) != 0).astype(mu.dtype)
     y, m = half * h, _at(mu, *q)
-    return count * area * m / y * friction_ratio(_at(rho, *q) * _at(ustar, *q) * y / m)
+    value = count * area * m / y * friction_ratio(_at(rho, *q) * _at(ustar, *q) * y / m)
+    return np.where(count == 0, mu.dtype.type(0), value)
 
 
 def lateral_viscosity(nx, ny, nz, axis, second, kind, walls, mu, hx, hy, hz, g):
