@@ -29,10 +29,10 @@ class Clock:
         return cpu_seconds() - self._cpu
 
     def __enter__(self) -> Clock:
-        self._cpu, self._wall = cpu_seconds(), time.perf_counter()
+        self._cpu, self.started = cpu_seconds(), time.perf_counter()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.cpu = cpu_seconds() - self._cpu
-        self.wall = time.perf_counter() - self._wall
+        self.wall = time.perf_counter() - self.started
         self.peak = peak_memory()

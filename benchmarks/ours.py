@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,41 @@ def solve_timed(problem: Any, device: str = "auto") -> tuple[Any, Clock]:
     if not solution.converged:
         raise BenchmarkError(f"not converged: {solution.reason}")
     return solution, clock
+
+
+def follow(problem: Any, look: Callable[[Array, Array], Any], device: str = "auto") -> tuple[list[tuple[Any, ...]], Clock]:
+    """Solve a problem of a buoyant flow and look at it after every iteration of the flow, whether it settles or not.
+
+    Parameters
+    ----------
+    problem : Problem
+    look : callable
+        Of the temperature's rise over the reference, shape (nz, ny, nx), and v, (nz, ny + 1, nx), on the host.
+
+    Returns
+    -------
+    seen : list of tuple
+        What `look` returned, followed by the cpu and the wall seconds since the start.
+    clock : Clock
+        Of the whole run.
+    """
+    from coldrack.solver.run import _begin
+
+    seen: list[tuple[Any, ...]] = []
+
+    def stop() -> bool:
+        count = run.monitor.flow_total
+        if count > len(seen) and run.energy is not None:
+            host = run.backend.to_numpy
+            at = look(host(run.energy.rise)[INNER], run.layout.faces(host(run.flow.velocity[1]), 1))
+            seen.append((*at, clock.lap(), time.perf_counter() - clock.started))
+        return False
+
+    with Clock() as clock:
+        be = get_backend(device)
+        run = _begin(problem, be, "f8", None, stop, None, None)
+        run.go()
+    return seen, clock
 
 
 def warm_up(system: Any) -> None:

@@ -16,10 +16,10 @@ import scipy.sparse.linalg as linalg
 from linear_support import matrix
 from support import ROOT
 
-from coldrack.benchmarks import linear, models, ours, peers, registry, report, runner, systems
+from coldrack.benchmarks import linear, models, ours, peers, registry, report, room, runner, systems
 from coldrack.benchmarks.__main__ import main
 from coldrack.benchmarks.document import document, schema
-from coldrack.benchmarks.peers import openfoam, openfoam_flow, openfoam_linear
+from coldrack.benchmarks.peers import openfoam, openfoam_flow, openfoam_linear, openfoam_room
 from coldrack.benchmarks.registry import Case, Measurement
 from coldrack.benchmarks.runner import Plan
 from coldrack.solver.cli import main as coldrack
@@ -181,6 +181,40 @@ def test_settling_waits_for_both_figures_to_stay() -> None:
         openfoam_flow.settling(rows[:4], settled, 300.0)
 
 
+def test_a_room_has_settled_when_inlets_and_heat_stay() -> None:
+    """The inlets from the 4th state on (the 2nd only passes by), the heat from the 5th."""
+    rise = room.RETURN - room.SUPPLY
+    assert rise == pytest.approx(64e3 / (1.2 * 1005.0 * 5.76))
+    given = [(5.0, 0.5), (2.05, 1.0), (3.0, 0.98), (2.05, 0.993), *[(2.0, 0.996)] * 16]
+    states = [room.State((293.15, room.SUPPLY + inlet), room.SUPPLY + share * rise, n, 2 * n)
+              for n, (inlet, share) in enumerate(given)]
+    made = room.measurement(8, states, 0)
+    assert (made.iterations, made.cpu_seconds, made.wall_seconds) == (5, 4, 8) and made.value == pytest.approx(0.996 * rise)
+    assert made.details["inlet_rise_at_the_end"] == pytest.approx([2.0, 2.0])
+    with pytest.raises(registry.BenchmarkError, match=r"not settled after 4 iterations.*0\.7 % of the heat"):
+        room.measurement(8, states[:4], 0)
+
+
+def test_a_room_is_followed_and_its_racks_take_their_power() -> None:
+    """Cells before the rows, the fans' whole force, heat; a short run is no figure."""
+    problem = room.room(32, 3)
+    where, x = room.before_rows(problem.mesh.grid), problem.mesh.grid.centres[0]
+    assert [float(x[column]) for *_, column in where] == pytest.approx([2.3, 4.1])
+    block = problem.devices[0].cells
+    assert block[where[0][:2]].shape[:2] == (16, 10) and block.sum() * 0.2**3 == pytest.approx(6.4)
+    push = problem.momentum_source[0][:, :, :16].sum() * 0.2**3
+    assert push == pytest.approx(-6.4 * 12.0)
+    with pytest.raises(registry.BenchmarkError, match="not settled after 3 iterations"):
+        room.solve_room("coldrack", 32, 3, 3)
+
+
+def test_a_room_is_read_from_a_log() -> None:
+    text = ("start", "Time = 1\n", "    volAverage(before1) of T = 293\n", "    volAverage(before2) of T = 294\n",
+            "    weightedAverage(return) of T = 300.5\n", "Time = 2\n")
+    log = openfoam.Log([openfoam.Line(t, float(n), 10.0 * n) for n, t in enumerate(text)])
+    assert openfoam_room.states(log) == [room.State((293.0, 294.0), 300.5, 3.0, 30.0)]
+
+
 def test_a_binary_field_is_read(tmp_path: Path) -> None:
     values = np.arange(6.0)
     (tmp_path / "1").mkdir()
@@ -192,6 +226,10 @@ def test_templates_leave_no_placeholder(tmp_path: Path) -> None:
     case_folder = openfoam.prepare("poisson", tmp_path, N=4, END=4, SOLVDICT="")
     assert not [p for p in case_folder.rglob("*") if p.is_file() and "@" in p.read_text()]
     assert "(4 4 4)" in (case_folder / "system" / "blockMeshDict").read_text()
+    case_folder = openfoam.prepare("server_room", tmp_path, **openfoam_room.values(32, 10))
+    assert not [p for p in case_folder.rglob("*") if p.is_file() and "@" in p.read_text()]
+    heating = (case_folder / "constant" / "fvOptions").read_text()
+    assert "(4.1459" in heating  # 32 kW in 6.4 m3 of air, K/s
 
 
 # ---------------------------------------------------------------- from end to end
