@@ -23,6 +23,7 @@ CONDUCTION, ENERGY = 105.0, 202.0  # in the energy stage, without and with advec
 RESPONSE, RESPONSES = 4.0, 8.0  # of every unit response that is kept, and while they are solved
 RADIATION, MATRICES = 10e6, 64.0  # of radiation: whatever it is, and by the square of its patches
 BUOYANT = 590.0  # flow, temperature and acceleration at once
+TURBULENT = 980.0  # besides, with a model of turbulence: its fields, its longer acceleration
 # In time: of the box for the flow, with implicit friction; of the grid for the temperature with implicit conduction; of every
 # signal that is averaged.
 TIME_FLOW, TIME_ENERGY, TIME_MEAN = 425.0, 215.0, 30.0
@@ -45,15 +46,17 @@ def stages(problem: Problem) -> dict[str, float]:
     flows = problem.settings.flow and bool(problem.mesh.fluid.any())
     if problem.settings.time is not None:
         return {"steps in time": BASE + _in_time(problem, layout, flows)}
+    turbulent = TURBULENT if problem.turbulence is not None else 0.0
     if problem.buoyant:
-        return {"flow and energy": BASE + cells * BUOYANT}
+        return {"flow and energy": BASE + cells * (BUOYANT + turbulent)}
     out, kept = {}, BASE + cells * ALWAYS
     if flows:
         wet = Window.around_coolant(problem, layout).problem(problem)
         box = Layout(wet.mesh.grid)
         size = float(np.prod(box.shape))
         kept += cells * CARRIED + size * FLOW_KEPT
-        out["flow"] = kept + size * (FLOW + FLOW_LEVEL * _coarser(wet, box))
+        cycles = 0.0 if turbulent or problem.devices else FLOW_LEVEL * _coarser(wet, box)
+        out["flow"] = kept + size * (FLOW + turbulent + cycles)
     if problem.settings.energy:
         out["energy"] = kept + cells * (ENERGY if flows or problem.velocity is not None else CONDUCTION)
         if (problem.settings.unit_responses and problem.properties == "constant" and problem.sources

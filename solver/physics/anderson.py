@@ -17,9 +17,10 @@ ROUND = 1e-9  # added to the diagonal of the normalised normal equations: differ
 
 
 class Anderson:
-    """The last steps of some fields, differences in single precision."""
+    """The last `window` steps of some fields, differences in single precision."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: int = WINDOW) -> None:
+        self.window = window
         self.before: list[Any] = []
         self.reset()
 
@@ -63,7 +64,7 @@ class Anderson:
                     field -= weight * difference
 
     def _add(self, backend: Any, step: Any, value: list[Any]) -> None:
-        if len(self.steps) == WINDOW:
+        if len(self.steps) == self.window:
             del self.steps[0], self.values[0]
             self.gram = self.gram[1:, 1:]
         self.steps.append(step)

@@ -34,6 +34,7 @@ STEPS = ((0.9, 12, 0.5), (0.95, 24, 0.3), (0.975, 48, 0.1), (0.8, 12, 0.0))
 TURBULENT_STEPS = ((0.9, 12, 0.3), (0.95, 24, 0.2), (0.8, 12, 0.02), (0.7, 12, 0.02), (0.6, 12, 0.0))
 PATIENCE = 40
 TURBULENT_START, TURBULENT_ESCAPE = 0.01, 30.0  # change below which acceleration sets in; growth over the least that ends it
+TURBULENT_WINDOW = 12  # steps that the acceleration of turbulent flow looks back on: half as many take twice the iterations
 # Share of its residual that the solve for the pressure's correction leaves, in iterations and in those that smooth.
 PRESSURE_REDUCTION, SMOOTHING_REDUCTION = 0.05, 0.2
 
@@ -80,7 +81,7 @@ class Flow:
         self.step = 0
         self.changes: list[float] = []
         self.extrapolation = Extrapolation()
-        self.turbulent = Anderson()
+        self.turbulent = Anderson(TURBULENT_WINDOW)
 
     def _source(self) -> list[Array]:
         """Body force of the control volume of every solved face, N."""
