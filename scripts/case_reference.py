@@ -21,8 +21,8 @@ the right kind is read. A plain number is in the SI unit that the table names, s
 brackets: `[30 mm, 20 mm]`. Unknown keys are errors. `coldrack check CASE` reads a case and reports every mistake with its line;
 `coldrack schema` prints the JSON schema for editors.
 """
-GROUPS = ("coolant", "materials", "parts", "servers", "objects", "contacts", "sources", "boundaries", "devices", "radiation",
-          "domain", "mesh", "solver")
+GROUPS = ("coolant", "materials", "parts", "servers", "objects", "contacts", "sources", "boundaries", "devices", "turbulence",
+          "radiation", "domain", "mesh", "solver")
 
 EXAMPLES = {"radiation": """\
 Walls without `temperature` or `convection`, and void, send back all that they get; what a wall with one of them absorbs leaves
