@@ -157,5 +157,5 @@ QUANTITY = "rise of the air that leaves over the supply's temperature when the r
 BOTH = (OURS, "openfoam")
 CASES = [
     Case("room-16k", solve_room, BOTH, QUANTITY, {"n": 32, "iterations": 160, "peer_iterations": 800}, quick=True),
-    Case("room-131k", solve_room, BOTH, QUANTITY, {"n": 64, "iterations": 160, "peer_iterations": 1000}),
+    Case("room-131k", solve_room, BOTH, QUANTITY, {"n": 64, "iterations": 160, "peer_iterations": 1800}),
 ]
