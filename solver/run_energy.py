@@ -20,6 +20,7 @@ from coldrack.solver.properties import Properties
 from coldrack.solver.restart import Restart
 
 RESOLUTION = 2e-5  # temperatures of two passes differ by this share of their range from the limiter's weights alone
+TURBULENT_STEP = 3.0  # of the residual, between the two passes of a turbulent flow
 UNSETTLED = 1e-7  # change of devices' temperatures over the range that is too much at the end
 
 
@@ -48,6 +49,7 @@ class EnergyStages:
     defect: list[Any]
     before: Any
     notes: dict[str, str]
+    moved = (np.nan, np.nan)  # T_max and all temperatures between the last two passes, K
 
     def _new_devices(self, flow: Flow | None) -> Devices:
         p = self.properties
@@ -147,7 +149,10 @@ class EnergyStages:
         return done
 
     def _out_of_passes(self, last: bool) -> bool:
-        if last:
+        if last and self.problem.turbulence is not None and not self.variable:
+            self.notes["passes"] = (f"between the last two passes, residual {TURBULENT_STEP:g} times lower, T_max moved by "
+                                    f"{self.moved[0]:.2g} K, all temperatures by {self.moved[1]:.2g} K (root mean square)")
+        elif last:
             self.monitor.fail(f"the temperatures still move after {self.passes} passes of flow and energy: T_max "
                               f"{self.watched['t_max']:.3f} K; lower solver.residual")
         return last
@@ -189,6 +194,7 @@ class EnergyStages:
         if before is not None:  # root mean square: a single cell may flip between two states of the limiter
             before -= energy.rise
             drift = float(np.sqrt(energy.be.dot(before, before) / self.problem.mesh.grid.cells))
+        self.moved = abs(new["t_max"] - old["t_max"]), drift
         drop = abs(new["pressure_drop"] - old["pressure_drop"])
         acts = self.variable or self.problem.buoyant
         steady = not acts or not drop > tolerance * abs(new["pressure_drop"])  # unknown after a restart: pass

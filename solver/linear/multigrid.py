@@ -200,6 +200,8 @@ class Multigrid:
             distance = width.size / float(np.sum(1.0 / width))
             through, g = (self.be.abs_sum(a[axis]) for a in (fine.m, fine.g))  # type: ignore[index]
             out.append(0.5 * through / max(g * distance, 1e-300))
+        if not np.all(np.isfinite(out)):
+            raise FloatingPointError("the mass fluxes are not finite")  # no grid could be chosen for them
         return tuple(out)
 
     def use_lines(self, axis: int | None) -> None:

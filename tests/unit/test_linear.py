@@ -18,6 +18,7 @@ from coldrack.kernels import get_backend
 from coldrack.solver.linear.bottom import Bottom
 from coldrack.solver.linear.coarsening import COARSEST_CELLS, MAX_LEVELS, PLANE_PENALTY, SPREAD, Axis, coarser, padded, plan
 from coldrack.solver.linear.krylov import LinearSolverError
+from coldrack.solver.linear.multigrid import Multigrid
 
 KINDS: dict[str, dict[str, bool]] = {"conduction": {}, "advection": {"advected": True}, "closed water": {"blocked": True}}
 every_kind = pytest.mark.parametrize("kind", list(KINDS))
@@ -359,3 +360,15 @@ def test_a_value_that_is_no_number_ends_the_solve(kind: str) -> None:
     b[tuple(np.argwhere(system.live)[0])] = np.nan
     with pytest.raises(LinearSolverError, match="not finite"):
         system.solve(b, 1e-8)
+
+
+def test_fluxes_that_are_not_finite_are_named() -> None:
+    """Instead of a coarsest grid as large as the finest, whose dense inverse would not fit into any memory."""
+    be = get_backend("numpy", "f8")
+    axis = Axis(np.ones(12), np.zeros(13, bool))
+    multigrid = Multigrid(be, (axis, axis, axis), advected=True)
+    shape = (15, 15, 15)
+    g, m = ([be.asarray(np.ones(shape)) for _ in range(3)] for _ in range(2))
+    m[1][3, 3, 3] = np.nan
+    with pytest.raises(FloatingPointError, match="not finite"):
+        multigrid.update((g[0], g[1], g[2]), (m[0], m[1], m[2]))
