@@ -72,6 +72,8 @@ def converge(values: list[float], sizes: list[float], scale: float = 0.0) -> Con
 
 def quantities(solution: Any, component: str) -> dict[str, tuple[float, float, str]]:
     """Value, scale of the index and format of what is studied."""
+    if solution.devices:
+        return air_quantities(solution)
     part, inlet = solution.components[component], solution.inlet_temperature
     out = {f"T_max of {component}, degC": (part["t_max"] - 273.15, part["t_max"] - inlet, ".3f")}
     if part["power"] > 0:
@@ -83,6 +85,24 @@ def quantities(solution: Any, component: str) -> dict[str, tuple[float, float, s
     return out
 
 
+def air_quantities(solution: Any) -> dict[str, tuple[float, float, str]]:
+    """The same of servers and exchangers; temperatures count against the warmest air's rise over what enters."""
+    servers, out = solution.devices.get("servers", {}), {}
+    rise = float(solution.temperature.max()) - solution.inlet_temperature
+    if servers:
+        warmest = max(servers.values(), key=lambda s: s["inlet_mean"])
+        mean = sum(s["inlet_mean"] for s in servers.values()) / len(servers)
+        out["inlet of the warmest server, mean, degC"] = (warmest["inlet_mean"] - 273.15, rise, ".3f")
+        out["inlet of the warmest server, highest, degC"] = (warmest["inlet_max"] - 273.15, rise, ".3f")
+        out["inlets of all servers, mean, degC"] = (mean - 273.15, rise, ".3f")
+    for name, e in solution.devices.get("exchangers", {}).items():
+        out[f"heat of {name}, W"] = (e["heat"], e["heat"], ".1f")
+        out[f"air out of {name}, degC"] = (e["air_out"] - 273.15, rise, ".3f")
+    for name, s in solution.devices.get("screens", {}).items():
+        out[f"pressure drop of {name}, Pa"] = (s["pressure"], s["pressure"], ".3f")
+    return out
+
+
 def study(case: Path, refinements: list[float], overrides: dict[str, str], component: str, device: str) -> list[dict[str, Any]]:
     """One row per grid, coarse to fine."""
     from coldrack import load, solve
@@ -90,7 +110,7 @@ def study(case: Path, refinements: list[float], overrides: dict[str, str], compo
     rows = []
     for refine in sorted(refinements):
         problem = load(case, {**overrides, "mesh.refine": str(refine), "solver.unit_responses": "false"})
-        name = component or max(problem.sources, key=lambda s: s.power).component
+        name = component or max(((s.power, s.component) for s in problem.sources), default=(0.0, ""))[1]
         solution = solve(problem, device=device)
         if not solution.converged:
             raise SystemExit(f"refine {refine:g}: {solution.reason}")
