@@ -205,7 +205,7 @@ def test_a_room_is_followed_and_its_racks_take_their_power() -> None:
     push = problem.momentum_source[0][:, :, :16].sum() * 0.2**3
     assert push == pytest.approx(-6.4 * 12.0)
     with pytest.raises(registry.BenchmarkError, match="not settled after 3 iterations"):
-        room.solve_room("coldrack", 32, 3, 3)
+        room.solve_room("coldrack", 32, 3, 3, room.FAST)
 
 
 def test_a_room_is_read_from_a_log() -> None:
@@ -226,7 +226,7 @@ def test_templates_leave_no_placeholder(tmp_path: Path) -> None:
     case_folder = openfoam.prepare("poisson", tmp_path, N=4, END=4, SOLVDICT="")
     assert not [p for p in case_folder.rglob("*") if p.is_file() and "@" in p.read_text()]
     assert "(4 4 4)" in (case_folder / "system" / "blockMeshDict").read_text()
-    case_folder = openfoam.prepare("server_room", tmp_path, **openfoam_room.values(32, 10))
+    case_folder = openfoam.prepare("server_room", tmp_path, **openfoam_room.values(32, 10, room.FAST))
     assert not [p for p in case_folder.rglob("*") if p.is_file() and "@" in p.read_text()]
     heating = (case_folder / "constant" / "fvOptions").read_text()
     assert "(4.1459" in heating  # 32 kW in 6.4 m3 of air, K/s
