@@ -3,7 +3,8 @@
 6.4 m x 3.2 m x 6.4 m; tiles between the rows blow 5.76 m3/s of air at 18 degC, it leaves through the ceiling beside the walls.
 Racks are porous blocks (Forchheimer's law) with a body force for their fans and evenly spread heat. Every run goes on for a
 fixed number of iterations; its time is that at which the mean temperatures before both rows stay within 0.1 K of where they
-end, and the heat that leaves within 0.5 % of 64 kW, for good. OpenFOAM has its own wall functions and limiters, and no
+end, and the heat that leaves within 0.5 % of 64 kW, for good; a run that does not come to rest (OpenFOAM's on the finer grid)
+has settled when it stays within the swing of its last quarter. OpenFOAM has its own wall functions and limiters, and no
 production of turbulence by buoyancy, so both end a little apart.
 """
 
@@ -28,7 +29,8 @@ DENSITY, HEAT_CAPACITY, VISCOSITY, PRANDTL, EXPANSION = 1.2, 1005.0, 1.5e-5, 0.7
 FLOW = SPEED * (TILES[1] - TILES[0]) * (ENDS[1] - ENDS[0])  # m3/s
 RETURN = SUPPLY + len(ROWS) * POWER / (DENSITY * HEAT_CAPACITY * FLOW)  # K, of the air that leaves, from the heat balance
 NEAR, HEAT_NEAR = 0.1, 5e-3  # K of where the inlets end, share of the heat
-LAST = 0.1  # of a run, over which is averaged where it ends
+LAST = 0.25  # of a run, over which is averaged where it ends, and how far it swings
+WILD = 0.05  # share of the heat; a run that swings further has no figure
 
 
 @dataclass(frozen=True)
@@ -42,20 +44,20 @@ class State:
 
 
 def settling(states: Sequence[State]) -> int:
-    """Number of the first state from which on all stay near where they end.
+    """Number of the first state from which on all stay near where they end, or within the swing that they end in.
 
     Raises
     ------
     BenchmarkError
-        If they do not settle in the first nine tenths.
+        If that is only in the part where the end is looked at, or the swing is too wide.
     """
     inlets, leaving = np.array([s.inlets for s in states]), np.array([s.leaving for s in states])
     last = max(1, round(LAST * len(states)))
     off = np.abs(inlets - inlets[-last:].mean(axis=0)).max(axis=1)
     missing = np.abs((leaving - SUPPLY) / (RETURN - SUPPLY) - 1.0)
-    outside = np.flatnonzero(~((off <= NEAR) & (missing <= HEAT_NEAR)))
+    outside = np.flatnonzero((off > max(NEAR, off[-last:].max())) | (missing > max(HEAT_NEAR, missing[-last:].max())))
     first = int(outside[-1]) + 1 if outside.size else 0
-    if first > len(states) - last:
+    if first >= len(states) - last or missing[-last:].max() > WILD:
         raise BenchmarkError(f"not settled after {len(states)} iterations: inlets of the rows still move by up to "
                              f"{off[-last:].max():.2f} K, {100 * missing[-last:].max():.2g} % of the heat is missing")
     return first
@@ -66,11 +68,12 @@ def measurement(cells: int, states: Sequence[State], peak: int) -> Measurement:
     first = settling(states)
     at = states[first]
     last = states[-max(1, round(LAST * len(states))):]
+    leaving = [s.leaving - SUPPLY for s in last]
     end = [float(np.mean([s.inlets[row] for s in last])) - SUPPLY for row in range(len(ROWS))]
     return Measurement(cells, at.cpu, at.wall, first + 1, peak, at.leaving - SUPPLY, RETURN - SUPPLY, details={
         "inlet_rise_at_the_end": end, "swing_at_the_end": float(np.ptp([s.inlets for s in last], axis=0).max()),
         "iterations_run": len(states), "cpu_seconds_an_iteration": states[-1].cpu / len(states),
-        "leaving_at_the_end": last[-1].leaving - SUPPLY})
+        "leaving_at_the_end": [min(leaving), max(leaving)]})
 
 
 def room(n: int, iterations: int) -> Any:
@@ -155,10 +158,10 @@ def solve_room(solver: str, n: int, iterations: int, peer_iterations: int, peer_
 
 QUANTITY = "rise of the air that leaves over the supply's temperature when the rows' inlets have settled, K"
 BOTH = (OURS, "openfoam")
-FAST, CAREFUL = [0.5, 0.7, 0.95, 0.7], [0.3, 0.5, 0.8, 0.5]  # with the former the finer grid does not settle
+RELAXATION = [0.5, 0.7, 0.95, 0.7]  # of four the one with which OpenFOAM settles soonest on the coarser grid
 CASES = [
-    Case("room-16k", solve_room, BOTH, QUANTITY, {"n": 32, "iterations": 160, "peer_iterations": 800, "peer_relaxation": FAST},
-         quick=True),
-    Case("room-131k", solve_room, BOTH, QUANTITY, {"n": 64, "iterations": 160, "peer_iterations": 1600,
-                                                  "peer_relaxation": CAREFUL}),
+    Case("room-16k", solve_room, BOTH, QUANTITY, {"n": 32, "iterations": 160, "peer_iterations": 800,
+                                                 "peer_relaxation": RELAXATION}, quick=True),
+    Case("room-131k", solve_room, BOTH, QUANTITY, {"n": 64, "iterations": 160, "peer_iterations": 1300,
+                                                  "peer_relaxation": RELAXATION}),
 ]
