@@ -53,7 +53,6 @@ class Eddies(Term):
         self.walls = be.asarray(bits)
         self.distance, self.gap = (be.asarray(a) for a in wall_distance(problem, layout, be, bits))
         self.mut, self.ustar, self.s2, self.q = (be.zeros(layout.shape) for _ in range(4))
-        self.density, self.molecular = flow.rho, flow.molecular
         self.count = 0
         self.change = np.inf  # of the eddy viscosity in the last iteration, relative
 
