@@ -183,6 +183,7 @@ class _Run(EnergyStages):
                 return
 
     def _flow(self) -> Flow:
+        fresh = self.flow is None
         if self.flow is None:
             self.flow = self._new_flow()
             if self.resume is not None:
@@ -196,7 +197,7 @@ class _Run(EnergyStages):
         if self.energy is not None:
             self.energy.release()
         self.flow.set_properties(double.asarray(cut(self.properties.density)), double.asarray(cut(self.properties.viscosity)))
-        if self.flow.eddies is not None and self.resume is not None and self.resume.turbulence:
+        if fresh and self.flow.eddies is not None and self.resume is not None and self.resume.turbulence:
             self.flow.eddies.restore(self.flow, self.resume.turbulence)
         if isinstance(self.flow, BuoyantFlow):
             self.flow.couple(self._assembled_energy())
@@ -266,11 +267,11 @@ class _Run(EnergyStages):
 
     def _take_mean(self, mean: Mean | None) -> None:
         """Put the mean over a cycle in the flow's place; the last one of a run is what it reports."""
-        self.mean = mean
+        self.mean = mean if mean is not None and mean.complete else None  # else it settled, or ran out of iterations
         self.notes.pop("mean", None)
-        if mean is not None and mean.count:
-            mean.take()
-            self.notes["mean"] = mean.report()
+        if self.mean is not None:
+            self.mean.take()
+            self.notes["mean"] = self.mean.report()
 
     def _multigrid(self, flow: Flow, fresh: bool) -> FlowMultigrid | None:
         """Cycles for this stage, begun on the coarsest grid where there is no flow yet; None where they do not pay."""

@@ -108,8 +108,7 @@ class BuoyantFlow(Flow):
         if self.eddies is None:
             self.anderson.begin(fields)
         self._begin_acceleration(self.moving, energy.rise)
-        change, mass, spread = self._advance(
-            PRESSURE_REDUCTION, self._step_temperature)
+        change, mass, spread = self._advance(PRESSURE_REDUCTION, self._step_temperature)
         change = max(change, self.update_terms(energy))
         largest = max(change, self.warmed)
         self._change_step(largest)
@@ -156,11 +155,6 @@ class BuoyantFlow(Flow):
     def speed(self) -> float:
         """Norm of the velocities, of coolant at rest a small one."""
         return max(super().speed(), self.rest * float(np.sqrt(self.cells)))
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether no other step is left to try."""
-        return self.eddies is None or self.step == len(self.steps) - 1
 
     def begin(self, step: int = 0) -> None:
         """Iterations from here on have nothing to do with those before; `step` of `COURANT` is the first."""

@@ -78,13 +78,17 @@ class Eddies(Term):
         self._buoyancy(flow, energy)
         self._step(flow)
         self._beside_walls(flow)
-        flow.mu[...] = flow.molecular
-        flow.mu += self.mut
+        self._thicken(flow)
         if energy is not None:
             self.conduct(flow, energy)
         before -= self.mut
         size = self.be.dot(self.mut, self.mut)
         self.change = float(np.sqrt(self.be.dot(before, before) / size)) if size > 0 else 0.0
+
+    def _thicken(self, flow: Any) -> None:
+        """Give the flow the viscosity of the air plus that of the eddies."""
+        flow.mu[...] = flow.molecular
+        flow.mu += self.mut
 
     def _beside_walls(self, flow: Any) -> None:
         """Velocity scale beside walls from the law of the wall."""
@@ -138,8 +142,7 @@ class Eddies(Term):
                 a[...] = self.be.asarray(host)
         self.count = HELD
         self.floor(flow)
-        flow.mu[...] = flow.molecular
-        flow.mu += self.mut
+        self._thicken(flow)
 
     def _arrays(self) -> dict[str, Any]:
         return {"eddy_viscosity": self.mut}
@@ -240,8 +243,7 @@ class TwoEquations(Eddies):
             self.be.xp.maximum(x, least, out=x)
         self._viscosity(flow)
         self._beside_walls(flow)
-        flow.mu[...] = flow.molecular
-        flow.mu += self.mut
+        self._thicken(flow)
 
     def _arrays(self) -> dict[str, Any]:
         return {"k": self.k, self.second: self.other, **super()._arrays()}
