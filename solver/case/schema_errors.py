@@ -15,15 +15,19 @@ from coldrack.solver.case.schema import PART_MODELS, Case
 from coldrack.solver.case.units import KINDS, short
 
 Keys = tuple[Any, ...]
-KINDS_OF: dict[str, dict[str, Any]] = {"parts": PART_MODELS, "devices": DEVICE_MODELS}
-MODELS: dict[Any, Any] = {**PART_MODELS, **DEVICE_MODELS}
+KINDS_OF: dict[str, dict[str, Any]] = {"parts": PART_MODELS, "devices": DEVICE_MODELS}  # other roots have `tagged`
 WRONG_SHAPE = ("model_type", "dict_type", "model_attributes_type", "list_type", "tuple_type")
 
 
-def issues(document: Document, error: ValidationError) -> list[Issue]:
-    """One issue per place; where a value may have several forms, only what is wrong with the form that was typed."""
+def issues(document: Document, error: ValidationError, root: type[BaseModel] = Case) -> list[Issue]:
+    """One issue per place; where a value may have several forms, only what is wrong with the form that was typed.
+
+    `root`: model of the whole file; its `tagged`, if it has one, maps a top-level key to the models of its members by their
+    `kind`.
+    """
     found: dict[Keys, tuple[Issue, bool]] = {}
-    for e in error.errors(include_url=False):
+    for details in error.errors(include_url=False):
+        e: dict[str, Any] = {**details, "root": root}
         path, node = _follow(document, e["loc"])
         path, message = _explain(e, path, node)
         fits = isinstance(e["input"], list) == any("tuple" in str(p) or "list" in str(p) for p in e["loc"])
@@ -49,13 +53,13 @@ def _follow(document: Document, loc: Keys) -> tuple[Keys, Any]:
 
 def _explain(e: Any, path: Keys, node: Any) -> tuple[Keys, str]:
     """Place and text of one error."""
-    kind, key = e["type"], e["loc"][-1] if e["loc"] else ""
+    kind, key, root = e["type"], e["loc"][-1] if e["loc"] else "", e["root"]
     if kind == "missing" and isinstance(key, str):
-        return (*path, key), _missing(e["loc"][:-1], key)
+        return (*path, key), _missing(root, e["loc"][:-1], key)
     if kind in ("missing", "too_short", "too_long") and isinstance(node, list):
         return path, _length(e, key, node)
     if kind == "extra_forbidden":
-        known = [name for m in _models_at(e["loc"][:-1]) for name in m.model_fields]
+        known = [name for m in _models_at(root, e["loc"][:-1]) for name in m.model_fields]
         return path, f"unknown key {short(key)}{suggest(key, known)}"
     if kind == "value_error":
         return path, str(e["ctx"]["error"])
@@ -64,7 +68,7 @@ def _explain(e: Any, path: Keys, node: Any) -> tuple[Keys, str]:
     if kind == "literal_error":
         known = [str(part).strip("'") for part in e["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         return path, f"got {short(node)}{suggest(node, known)}"
-    kinds = KINDS_OF.get(str(e["loc"][0]) if e["loc"] else "", {})
+    kinds = _tagged(root).get(str(e["loc"][0]) if e["loc"] else "", {})
     if kind == "union_tag_invalid":
         return (*path, "kind"), f"unknown kind {short(node.get('kind'))}{suggest(e['ctx']['tag'], kinds)}"
     if kind == "union_tag_not_found":
@@ -86,8 +90,8 @@ def _limit(e: Any, kind: str, node: Any) -> str:
     return f"{e['msg'][0].lower()}{e['msg'][1:]}, got {short(node)}; see the case file reference"
 
 
-def _missing(where: Keys, key: str) -> str:
-    field = next((m.model_fields[key] for m in _models_at(where) if key in m.model_fields), None)
+def _missing(root: Any, where: Keys, key: str) -> str:
+    field = next((m.model_fields[key] for m in _models_at(root, where) if key in m.model_fields), None)
     unit = next((q.unit for q in (field.metadata if field else []) if isinstance(q, Quantity)), "")
     example = {"coldrack": "1", "shape": "box", "kind": "inlet"}.get(key) or (KINDS[unit].example if unit else "...")
     if field and get_origin(field.annotation) is tuple:
@@ -106,7 +110,8 @@ def _length(e: Any, key: Any, node: list[Any]) -> str:
     if e["type"] != "missing":
         most = context.get("max_length", context.get("min_length"))
         return f"expected {most} values, got {len(node)}; {'remove' if e['type'] == 'too_long' else 'add'} some"
-    count = max((len(get_args(a)) for a in _leaves(_at(e["loc"][:-1])) if get_origin(a) is tuple), default=int(key) + 1)
+    forms = _leaves(_at(e["root"], e["loc"][:-1]))
+    count = max((len(get_args(a)) for a in forms if get_origin(a) is tuple), default=int(key) + 1)
     return f"expected {count} values, got {len(node)}; write them as {_brackets(count)}"
 
 
@@ -114,29 +119,35 @@ def _wrong_shape(e: Any, kind: str, node: Any) -> str:
     got = "nothing; add entries or remove the key" if node is None else f"{short(node)}"
     if kind in ("list_type", "tuple_type"):
         return f"expected a list in brackets such as [..., ...], got {got}"
-    models = _models_at(e["loc"])
+    models = _models_at(e["root"], e["loc"])
     keys = f" ({', '.join(models[0].model_fields)})" if len(models) == 1 and not isinstance(e["input"], list) else ""
     return f"expected a mapping of keys{keys}, got {got}"
 
 
-def _models_at(loc: Keys) -> list[type[BaseModel]]:
+def _models_at(root: Any, loc: Keys) -> list[type[BaseModel]]:
     """Models that the value at a location may be."""
-    return [a for a in _leaves(_at(loc)) if isinstance(a, type) and issubclass(a, BaseModel)]
+    return [a for a in _leaves(_at(root, loc)) if isinstance(a, type) and issubclass(a, BaseModel)]
 
 
-def _at(loc: Keys) -> Any:
+def _at(root: Any, loc: Keys) -> Any:
     """Type of the value at a location."""
-    annotation: Any = Case
+    annotation = root
+    models = {kind: model for group in _tagged(root).values() for kind, model in group.items()}
     for part in loc:
-        annotation = _step(annotation, part)
+        annotation = _step(annotation, part, models)
     return annotation
 
 
-def _step(annotation: Any, part: Any) -> Any:
+def _tagged(root: Any) -> dict[str, dict[str, Any]]:
+    """Models of the members of top-level keys, by their `kind`."""
+    return getattr(root, "tagged", KINDS_OF)
+
+
+def _step(annotation: Any, part: Any, models: dict[str, Any]) -> Any:
     """Type of the member `part`; the same type where `part` only names a member of a union."""
     for leaf in _leaves(annotation):
         if isinstance(leaf, type) and issubclass(leaf, BaseModel):
-            if part in MODELS and leaf is MODELS[part]:
+            if part in models and leaf is models[part]:
                 return leaf
             if part in leaf.model_fields:
                 return leaf.model_fields[part].annotation

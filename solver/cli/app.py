@@ -94,8 +94,12 @@ def new(
 def check(case: CaseFile, set_: Set = []) -> None:  # noqa: B006
     """Read a case file, lay out its mesh, and say what is wrong with it; solves nothing."""
     from coldrack.solver.memory import stages
+    from coldrack.solver.system import SystemProblem
 
     problem = _load(case, set_)
+    if isinstance(problem, SystemProblem):
+        print(f"{case}: no mistakes found. {problem.title}: {problem.about()}")
+        return
     grid, peaks = problem.mesh.grid, stages(problem)
     print(f"{case}: no mistakes found. {problem.title}: {grid.cells:,} cells, {len(problem.sources)} heat sources, "
           f"{sum(s.power for s in problem.sources):g} W, {len(problem.boundaries)} boundaries")
@@ -110,8 +114,11 @@ def mesh(case: CaseFile, set_: Set = [], out: Out = None, json: Json = False) ->
     from coldrack.solver.memory import estimate
     from coldrack.solver.output.slices import mesh_picture
     from coldrack.solver.output.write import prepare_folder
+    from coldrack.solver.system import SystemProblem
 
     problem = _load(case, set_)
+    if isinstance(problem, SystemProblem):
+        raise codes.InputError(f"{case} has no mesh: it is of kind {problem.kind}; use coldrack check, coldrack run")
     report = mesh_report(problem.mesh) | {"memory_bytes": estimate(problem)}
     print(jsonlib.dumps(report) if json else mesh_text(report), flush=True)
     folder = prepare_folder(arguments.output_folder(case, out))
@@ -156,7 +163,14 @@ def render(
     from coldrack.solver.output.air_view import LIMIT, PictureOptions
     from coldrack.solver.output.pictures import render as draw
     from coldrack.solver.output.read import read_results
+    from coldrack.solver.output.system_files import draw_system, holds_system
 
+    if holds_system(folder):
+        if clim or diff or limit or movie or html:
+            raise codes.InputError(f"{folder} holds no fields: --clim, --diff, --limit, --movie and --html need a grid")
+        made, remarks = draw_system(folder)
+        print("\n".join([*(str(p) for p in made), *remarks]))
+        return
     limits = arguments.colour_range(clim) if clim else None
     other = read_results(diff) if diff else None
     value = arguments.temperature("--limit", limit) if limit else LIMIT
@@ -184,12 +198,19 @@ def power(
 @app.command()
 def schema(
     summary: Annotated[bool, typer.Option("--summary", help="Of summary.json instead of case files.")] = False,
+    kind: Annotated[str, typer.Option(metavar="KIND", show_default=False, help="Of another kind of case file: network, rack "
+                                      "or hall.")] = "",
 ) -> None:
     """Print the JSON schema of case files, for editors."""
+    from coldrack.solver.case.errors import suggest
     from coldrack.solver.case.schema import json_schema
+    from coldrack.solver.case.systems import systems
     from coldrack.solver.output.summary_schema import summary_schema
 
-    print(jsonlib.dumps(summary_schema() if summary else json_schema(), indent=1))
+    if kind and kind not in systems():
+        raise codes.InputError(f"no kind of case {kind!r}{suggest(kind, systems())}")
+    case = systems()[kind].model.model_json_schema() if kind else json_schema()
+    print(jsonlib.dumps(summary_schema() if summary else case, indent=1))
 
 
 @app.command()

@@ -42,12 +42,13 @@ def explain(error: BaseException) -> tuple[int, list[str]]:
     from coldrack.solver.output.read import ResultsError
     from coldrack.solver.restart import RestartError
     from coldrack.solver.run import SolverError
+    from coldrack.solver.system import SystemFailure
 
     if isinstance(error, CaseError):
         return WRONG_INPUT, str(error).split("\n")
     if isinstance(error, InputError | RestartError | ResultsError):
         return WRONG_INPUT, [_line(error)]
-    if isinstance(error, SolverError):
+    if isinstance(error, SolverError | SystemFailure):
         return SOLVER_FAILED, [_line(error)]
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, ["interrupted"]

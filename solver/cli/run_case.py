@@ -44,9 +44,13 @@ class _Job:
         self.stop = StopRequest(display.say)
 
     def go(self) -> int:
+        from coldrack.solver.cli.run_system import run_system
         from coldrack.solver.output.write import prepare_folder
+        from coldrack.solver.system import SystemProblem
 
         problem = self._load()
+        if isinstance(problem, SystemProblem):
+            return run_system(problem, self.options, self.display)
         prepare_folder(self.options.out)
         resume = self._saved_state()
         with self.stop:

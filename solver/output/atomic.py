@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LEFTOVER = re.compile(r"\.(fields\.vtkhdf|fields\.xdmf|summary\.json|log\.txt|\.writable)\.(\d+)\.tmp")
+LEFTOVER = re.compile(r"\.(fields\.vtkhdf|fields\.xdmf|results\.h5|summary\.json|log\.txt|[a-z_]+\.csv|\.writable)\.(\d+)\.tmp")
 
 
 class OutputError(RuntimeError):

@@ -45,7 +45,7 @@ def summarise(solution: Solution) -> dict[str, Any]:
         **({"time": s.clock.time} if s.clock is not None else {}),
     }
     air = from_summary(figures, _heat_per_volume(s))
-    return _plain(figures | ({"air": air} if air is not None else {}))
+    return plain(figures | ({"air": air} if air is not None else {}))
 
 
 def _heat_per_volume(solution: Solution) -> float:
@@ -57,12 +57,12 @@ def _heat_per_volume(solution: Solution) -> float:
     return float(problem.coolant.density(t) * problem.coolant.heat_capacity(t))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """JSON has no NaN: what is undefined becomes null."""
     if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

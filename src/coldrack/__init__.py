@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coldrack.solver.output.read import Results
     from coldrack.solver.problem import Problem
-    from coldrack.solver.solution import Solution
+    from coldrack.solver.system import SystemProblem
 
 try:
     __version__ = version("coldrack")
@@ -24,14 +24,18 @@ except PackageNotFoundError:  # running from a source tree that was never instal
 __all__ = ["__version__", "load", "read_results", "solve"]
 
 
-def load(path: str | PathLike[str], overrides: dict[str, str] | None = None) -> Problem:
-    """Read a case file into a meshed `Problem`.
+def load(path: str | PathLike[str], overrides: dict[str, str] | None = None) -> Any:
+    """Read a case file into a meshed `Problem`, or into the `SystemProblem` of a coolant network, a rack or a hall.
 
     Parameters
     ----------
     path : str or path
     overrides : dict, optional
         Values that replace the file's, such as ``{"mesh.refine": "0.5"}``.
+
+    Returns
+    -------
+    Problem or SystemProblem
 
     Raises
     ------
@@ -44,9 +48,9 @@ def load(path: str | PathLike[str], overrides: dict[str, str] | None = None) -> 
 
 
 def solve(
-    problem: Problem | str | PathLike[str], device: str = "auto", dtype: str = "f8", **options: Any
-) -> Solution:
-    """Solve a `Problem`, or the case file of that path.
+    problem: Problem | SystemProblem | str | PathLike[str], device: str = "auto", dtype: str = "f8", **options: Any
+) -> Any:
+    """Solve a `Problem` or a `SystemProblem`, or the case file of that path.
 
     Parameters
     ----------
@@ -55,10 +59,18 @@ def solve(
     dtype : {"f8", "f4"}
     **options
         ``progress``, ``stop``, ``checkpoint``, ``checkpoint_seconds``, ``resume``: see `coldrack.solver.run.solve`.
+
+    Returns
+    -------
+    Solution or SystemSolution
+        The second of coolant networks, racks and halls, which are solved without a device.
     """
     from coldrack.solver.run import solve as run_solve
+    from coldrack.solver.system import SystemProblem
 
     loaded = load(problem) if isinstance(problem, str | PathLike) else problem
+    if isinstance(loaded, SystemProblem):
+        return loaded.solve(options.get("say", lambda line: None))
     return run_solve(loaded, device=device, dtype=dtype, **options)
 
 
