@@ -25,6 +25,10 @@ FLOOR, TOP, CEILING = 0.9144, 2.7432, 3.9624  # of the raised floor, of the cabi
 AISLE, REAR, LAST_REAR, START, LAST = 0.6096, 1.2192, 1.3716, 1.9812, 6.5532  # cabinets' front, rears, first and last y
 CABINET = 0.762
 GRATE, GRILLE, DOOR, SERVERS = 0.522, 0.5, 0.5, 0.36  # open shares: 54 % less bars of 2.5 mm every 152 mm; others as given
+# The floor rests on beams 50.8 mm wide, one along the wall and one every 0.6 m across the aisle (nine below the grate); what lies
+# on them lets nothing through.
+BEAM = 0.0508
+GRATE_AREA = (AISLE - BEAM) * (SIZE[1] - START - 9 * BEAM)
 CELL = 0.1524
 FLOW = 0.5 * 3.769539
 SQUARES, LONG = (6.7564, 4.9276, 3.0988, 1.27, 0.0508), (6.1468, 4.318, 2.4892, 0.6604)  # y of the grilles, 0.508 m deep
@@ -70,7 +74,7 @@ def build(size: float, residual: float, floor_leak: float = FLOOR_LEAK, ceiling_
     """The half room; without a leak floor and ceiling are panels."""
     room = Room(size)
     grate = room.mask(2, (0.0, START), (AISLE, SIZE[1]))
-    room.screen("grate", 2, FLOOR, grate, analytic.screen_loss(GRATE), AISLE * (SIZE[1] - START))
+    room.screen("grate", 2, FLOOR, grate, analytic.screen_loss(GRATE), GRATE_AREA)
     open_floor = ~grate & ~room.mask(2, (0.0, START), (LAST_REAR, SIZE[1]))  # joints under cabinets are left out
     if floor_leak:
         room.screen("floor joints", 2, FLOOR, open_floor, 1.0, floor_leak)
@@ -144,13 +148,11 @@ def speeds(solution: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("residual", [4e-3, pytest.param(1e-4, marks=pytest.mark.slow)])
 def test_data_centre(residual: float) -> None:
-    """Drop across the grilles within 25 % (measured to 19 %), speeds of most points within a factor of 1.5.
+    """Drops across grate and grilles within 25 % (measured to 19 %), speeds of most points within a factor of 1.5.
 
-    The grate's drop misses 25 %: with the set-up's leaks it is a third too small. Without those of the floor it is met, but
-    then fewer speeds are, and nothing but the data says to leave out these and not the ceiling's. Drops are means over the
-    screens' faces, which follow from flow and loss coefficient; differences of the means of whole spaces are recorded too (the
-    data do not say where the taps were). The flow does not settle: the slow test ends with its mean over a cycle, the quick
-    one with the flow of the moment.
+    Drops are means over the screens' faces, which follow from flow and loss coefficient; differences of the means of whole
+    spaces are recorded too (the data do not say where the taps were). The flow does not settle: the slow test ends with its
+    mean over a cycle, the quick one with the flow of the moment.
     """
     solution = run(build(CELL, residual))
     name = "data centre, " + ("quick" if residual > 1e-3 else "mean over the cycle")
@@ -159,9 +161,8 @@ def test_data_centre(residual: float) -> None:
         exact = float(measured[column])
         drops[what] = solution.devices["screens"][what]["pressure"] / exact - 1.0
         record(f"{name}, {what}, difference of the spaces' means, relative error", space / exact - 1.0, None, SOURCE)
-    check(f"{name}, pressure drop of the grilles", abs(drops["grilles"]), 0.25, SOURCE)
-    record(f"{name}, pressure drop of the grate (misses 0.25), relative error", drops["grate"], None, SOURCE)
-    assert abs(drops["grate"]) < 0.45
+    for what, error in drops.items():
+        check(f"{name}, pressure drop of the {what}", abs(error), 0.25, SOURCE)
     _, u, exact = speeds(solution)
     near = np.maximum(u / exact, exact / u) < 1.5
     record(f"{name}, share of speeds within a factor of 1.5", float(near.mean()), 0.5, SOURCE, "at least")
