@@ -25,8 +25,8 @@ FLOOR, TOP, CEILING = 0.9144, 2.7432, 3.9624  # of the raised floor, of the cabi
 AISLE, REAR, LAST_REAR, START, LAST = 0.6096, 1.2192, 1.3716, 1.9812, 6.5532  # cabinets' front, rears, first and last y
 CABINET = 0.762
 GRATE, GRILLE, DOOR, SERVERS = 0.522, 0.5, 0.5, 0.36  # open shares: 54 % less bars of 2.5 mm every 152 mm; others as given
-# The floor rests on beams 50.8 mm wide, one along the wall and one every 0.6 m across the aisle (nine below the grate); what lies
-# on them lets nothing through.
+# The floor rests on beams 50.8 mm wide, one along the wall and one every 0.6 m across the aisle, nine below the grate; what
+# lies on them lets nothing through.
 BEAM = 0.0508
 GRATE_AREA = (AISLE - BEAM) * (SIZE[1] - START - 9 * BEAM)
 CELL = 0.1524
