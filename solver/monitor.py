@@ -15,7 +15,8 @@ from coldrack.solver.problem import Settings
 FEWEST = 5  # iterations of a flow stage (CYCLES multigrid cycles)
 WINDOW = 10  # iterations over which the pressure drop must stand still,
 CYCLES = 3  # or multigrid cycles
-STALL_WINDOW = 200  # iterations without progress that count as a stall
+STALL_WINDOW = 200  # iterations without progress that count as a stall,
+MEAN_WINDOW = 100  # or as a cycle where that may be averaged over
 MASS_FACTOR = 100.0  # the mass imbalance before correction may exceed the residual by this
 SLOWEST = 0.995  # contraction per iteration beyond which the extrapolation of a slow drift is not stretched
 
@@ -138,11 +139,11 @@ class Monitor:
                 f"{100 * swing:.2g} % in the last {len(drops[-WINDOW:])} iterations")
 
     def _stalled(self) -> bool:
-        count = len(self.rows)
-        if count < 2 * STALL_WINDOW or count % STALL_WINDOW or not self.exhausted or self.cycle is not None:
+        count, window = len(self.rows), MEAN_WINDOW if self.may_average else STALL_WINDOW
+        if count < 2 * window or count % window or not self.exhausted or self.cycle is not None:
             return False
         values = [r["momentum"] for r in self.rows]
-        if min(values[-STALL_WINDOW:]) < 0.9 * min(values[:-STALL_WINDOW]):
+        if min(values[-window:]) < 0.9 * min(values[:-window]):
             return False
         drops = np.array([r["pressure_drop"] for r in self.rows[-STALL_WINDOW:]])
         period = cycle(drops, self.settings.tolerance)

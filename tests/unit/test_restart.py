@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import ROOT
+from support import ROOT, box_mesh, settings, symmetric, whole_face
 
 import coldrack
 from coldrack.solver import restart
@@ -26,7 +26,8 @@ from coldrack.solver.output.read import read_restart, read_results
 from coldrack.solver.output.vtkhdf import write_fields
 from coldrack.solver.physics import flow_multigrid
 from coldrack.solver.physics.flow import Flow
-from coldrack.solver.problem import Problem
+from coldrack.solver.physics.turbulence import KEpsilon
+from coldrack.solver.problem import Boundary, ConstantCoolant, Problem, Turbulence
 from coldrack.solver.run import GOALS, SolverError
 
 TEMPLATES = ROOT / "solver" / "case" / "templates"
@@ -66,6 +67,41 @@ def test_a_resumed_run_gives_the_answer_of_an_uninterrupted_one(properties: str,
     assert resumed.history["iteration"] == list(range(1, len(resumed.history["iteration"]) + 1))
     assert resumed.history["momentum"][: len(part.history["momentum"])] == pytest.approx(part.history["momentum"], nan_ok=True)
     assert np.all(np.diff(resumed.history["seconds"]) >= 0)
+
+
+@pytest.mark.parametrize("share", [0.4, 0.9])
+def test_a_resumed_turbulent_run_keeps_its_turbulence_through_every_pass(share: float, tmp_path: Path,
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saved eddies come back once; the passes that follow go on from their own."""
+    problem = channel()
+    whole = coldrack.solve(problem)
+    assert whole.converged and whole.passes == 2
+    part = coldrack.solve(problem, stop=StopAfter(round(share * whole.iterations)))
+    assert not part.converged
+    write_fields(tmp_path / "fields.vtkhdf", part, {})
+    restored: list[Any] = []
+    restore = KEpsilon.restore
+    monkeypatch.setattr(KEpsilon, "restore", lambda eddies, *what: (restored.append(1), restore(eddies, *what)))
+    rest = coldrack.solve(problem, resume=read_restart(tmp_path))
+    assert rest.converged and len(restored) == 1
+    assert rest.iterations < 1.5 * whole.iterations
+    assert rest.pressure_drop == pytest.approx(whole.pressure_drop, rel=2e-3)
+    k = whole.turbulence["k"]
+    assert np.abs(rest.turbulence["k"] - k).max() < 2e-3 * k.max()
+    assert np.abs(rest.temperature - whole.temperature).max() < 2e-3 * np.ptp(whole.temperature)
+
+
+def channel() -> Problem:
+    """Half a channel with a heated wall, turbulent: two passes."""
+    mesh = box_mesh(np.linspace(0.0, 1.0, 13), np.linspace(0.0, 0.1, 9), np.array([0.0, 1.0]), sides=["y1", "z0", "z1"])
+    whole_face(mesh, "in", 0, 0)
+    whole_face(mesh, "out", 0, 1)
+    whole_face(mesh, "hot", 1, 0)
+    supply = Boundary("in", "inlet", velocity=2.0, temperature=300.0, turbulence_intensity=0.05, turbulence_length=0.01)
+    return Problem("channel", mesh, ConstantCoolant(1.2, 1.8e-5, 0.026, 1005.0), {}, turbulence=Turbulence("k_epsilon"),
+                   boundaries=[supply, Boundary("out", "outlet"), Boundary("hot", "wall", temperature=320.0),
+                               *symmetric("y1", "z0", "z1")],
+                   reference_temperature=300.0, settings=settings(energy=True, residual=1e-4, tolerance=1e-3))
 
 
 def test_a_finished_run_resumes_in_a_few_iterations() -> None:
