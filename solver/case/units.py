@@ -47,6 +47,7 @@ KINDS = {
     "Pa*s**2/m**6": Kind("flow resistance of second order", "2000 Pa/(m^3/s)^2", ("Pa/(m^3/s)^2", "Pa s^2/m^6")),
     "1/m**2": Kind("Darcy coefficient", "1e7 1/m^2", ("1/m^2",)),
     "1/m": Kind("Forchheimer coefficient", "20 1/m", ("1/m",)),
+    "J/K": Kind("heat capacity of a part", "800 J/K", ("J/K", "kJ/K")),
     "": Kind("number", "1.3", ()),
 }
 OTHER_KINDS = {"K/W": "thermal resistance", "m**2": "area", "m**3": "volume", "kg/s": "mass flow", "N": "force",
