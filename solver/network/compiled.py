@@ -1,0 +1,185 @@
+"""A network as arrays: branches by kind, and matrices whose pattern and order of elimination are found once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import SuperLU, splu
+
+from coldrack.solver.network.coolant import Caloric, caloric
+from coldrack.solver.network.elements import Element, Pump
+from coldrack.solver.network.exchangers import Exchanger, ExchangerSide
+from coldrack.solver.network.laws import Array, Drop
+from coldrack.solver.network.network import Network
+from coldrack.solver.system import SystemFailure
+
+Index = NDArray[np.intp]
+
+
+class Pattern:
+    """A sparse matrix with entries at fixed places, eliminated in an order of little fill.
+
+    SuperLU's ordering (minimum degree on A + A^T) is asked once and kept; the matrices are diagonally dominant, so that no
+    rows are exchanged.
+    """
+
+    def __init__(self, size: int, rows: Index, columns: Index) -> None:
+        self.size = size
+        model = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), (size, size)).tocsc()
+        symmetric = -(model + model.T).tocsc()
+        symmetric.data[:] = -1.0
+        symmetric.setdiag(symmetric.shape[0] + 1.0)
+        order = splu(symmetric.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}).perm_c
+        self.place = np.asarray(order, np.intp)  # of each unknown in the order of elimination
+        keys = self.place[columns] * size + self.place[rows]
+        unique, self.entry = np.unique(keys, return_inverse=True)
+        self.rows = (unique % size).astype(np.int32)
+        self.starts = np.concatenate([[0], np.cumsum(np.bincount(unique // size, minlength=size))]).astype(np.int32)
+
+    def factorise(self, values: Array) -> SuperLU:
+        """LU of the matrix with these values; those of one place add up."""
+        data = np.bincount(self.entry, values, len(self.rows))
+        matrix = sparse.csc_matrix((data, self.rows, self.starts), (self.size, self.size))
+        return splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+
+    def solve(self, values: Array, right: Array) -> Array:
+        """Solution of one system."""
+        turned = np.empty_like(right)
+        turned[self.place] = right
+        return np.asarray(self.factorise(values).solve(turned)[self.place])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Branches whose parts are stacked."""
+
+    branches: Index
+    element: Element
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Loop of one coolant: its branches and nodes."""
+
+    name: str
+    caloric: Caloric
+    branches: Index
+    nodes: Index
+
+
+class Compiled:
+    """Arrays of a network; n nodes, b branches.
+
+    Attributes
+    ----------
+    start, end : (b,) index
+    fixed : (n,) bool
+        Nodes whose pressure is given.
+    free : (n,) index
+        Number of a node among those whose pressure is not given; -1 for the others.
+    pressure, inflow, elevation, supply : (n,) float
+        Given pressure (Pa), inflow (kg/s), elevation (m) and temperature (K, NaN where there is none).
+    """
+
+    def __init__(self, network: Network) -> None:
+        nodes, branches = network.node_list, network.branch_list
+        self.nodes, self.branches = len(nodes), len(branches)
+        self.start = np.array([b.start for b in branches], np.intp)
+        self.end = np.array([b.end for b in branches], np.intp)
+        self.fixed = np.array([n.pressure is not None for n in nodes], bool)
+        self.pressure = np.array([n.pressure or 0.0 for n in nodes], float)
+        self.inflow = np.array([n.inflow for n in nodes], float)
+        self.elevation = np.array([n.elevation for n in nodes], float)
+        self.supply = np.array([np.nan if n.temperature is None else n.temperature for n in nodes], float)
+        self.free = np.where(self.fixed, -1, np.cumsum(~self.fixed) - 1)
+        loop_of = {name: k for k, name in enumerate(network.loops)}
+        self.loop = np.array([loop_of[n.loop] for n in nodes], np.intp)
+        self.streams = [Stream(name, caloric(coolant), np.flatnonzero(self.loop[self.start] == k), np.flatnonzero(self.loop == k))
+                        for k, (name, coolant) in enumerate(network.loops.items())]
+        self.exchangers = _sides(network)
+        self.groups = _groups(network)
+        self.pumps = [k for k, b in enumerate(branches) if isinstance(b.element, Pump)]
+        self.checked = False  # whether its structure was looked at
+        self._pressures: Pattern | None = None
+        self._temperatures: Pattern | None = None
+
+    @property
+    def pressures(self) -> Pattern:
+        """Of the equations for the pressures of free nodes; entries as `hydraulics` lists them."""
+        if self._pressures is None:
+            i, j = self.free[self.start], self.free[self.end]
+            both = (i >= 0) & (j >= 0)
+            rows = np.concatenate([i[i >= 0], j[j >= 0], i[both], j[both]])
+            columns = np.concatenate([i[i >= 0], j[j >= 0], j[both], i[both]])
+            self._pressures = Pattern(int((~self.fixed).sum()), rows, columns)
+        return self._pressures
+
+    @property
+    def temperatures(self) -> Pattern:
+        """Of the equations for the nodes' enthalpies; entries as `heat` lists them."""
+        if self._temperatures is None:
+            every = np.arange(self.nodes)
+            rows, columns = [every, self.end, self.start], [every, self.start, self.end]
+            for _, a, b in self.exchangers:
+                ends = np.array([self.start[a], self.end[a], self.start[b], self.end[b]])
+                rows.append(np.repeat(ends, 4))
+                columns.append(np.tile(ends, 4))
+            self._temperatures = Pattern(self.nodes, np.concatenate(rows), np.concatenate(columns))
+        return self._temperatures
+
+    def drops(self, m: Array, rho: Array, mu: Array, t: Array) -> Drop:
+        """Pressure drop and its derivative of all branches."""
+        dp, slope = np.empty(self.branches), np.empty(self.branches)
+        for group in self.groups:
+            k = group.branches
+            dp[k], slope[k] = group.element.drop(m[k], rho[k], mu[k], t[k])
+        return dp, slope
+
+    def typical(self, rho: Array) -> Array:
+        """Usual mass flows."""
+        m = np.empty(self.branches)
+        for group in self.groups:
+            m[group.branches] = group.element.typical(rho[group.branches])
+        return m
+
+
+def compiled(network: Network) -> Compiled:
+    """The arrays, made again only where something was added."""
+    if network.compiled is None:
+        network.compiled = Compiled(network)
+    result: Compiled = network.compiled
+    return result
+
+
+def _resistance(element: Element) -> Element:
+    return element.element if isinstance(element, ExchangerSide) else element
+
+
+def _groups(network: Network) -> list[Group]:
+    members: dict[object, list[int]] = {}
+    for k, branch in enumerate(network.branch_list):
+        members.setdefault(_resistance(branch.element).key(), []).append(k)
+    groups = []
+    for indices in members.values():
+        parts = [_resistance(network.branch_list[k].element) for k in indices]
+        groups.append(Group(np.array(indices, np.intp), type(parts[0]).stack(parts)))
+    return groups
+
+
+def _sides(network: Network) -> list[tuple[Exchanger, int, int]]:
+    """Every exchanger with its two branches."""
+    sides: dict[int, list[int]] = {}
+    kept: dict[int, Exchanger] = {}
+    for k, branch in enumerate(network.branch_list):
+        if isinstance(branch.element, ExchangerSide):
+            exchanger = branch.element.exchanger
+            kept[id(exchanger)] = exchanger
+            sides.setdefault(id(exchanger), []).append(k)
+    for key, found in sides.items():
+        if len(found) != 2:
+            names = ", ".join(network.branch_list[k].name for k in found)
+            raise SystemFailure(f"exchanger {kept[key].name}: it has two sides, a branch each; found {names}")
+    return [(kept[key], found[0], found[1]) for key, found in sides.items()]

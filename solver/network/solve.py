@@ -1,0 +1,145 @@
+"""Steady state of a network: Newton's method for the flow, the temperatures after every step, until both stand still."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coldrack.solver.network import heat, hydraulics
+from coldrack.solver.network.compiled import Compiled, compiled
+from coldrack.solver.network.elements import Pump
+from coldrack.solver.network.heat import Thermal
+from coldrack.solver.network.laws import Array
+from coldrack.solver.network.network import Network
+from coldrack.solver.network.state import ExchangerState, NetworkState, PumpState
+from coldrack.solver.network.validity import check_range, check_sinks, check_structure, check_supplies
+from coldrack.solver.system import SystemFailure
+
+MOST = 100  # iterations; ten are usual
+FLOW_TOLERANCE = 1e-11  # change of the flows over the largest of the loop
+TEMPERATURE_TOLERANCE = 1e-9  # K
+ROUGH = 1e-2  # change of the flows at which temperatures are solved
+CAREFUL = 20  # iterations of whole steps; then half steps, which end cycles between open and closed valves
+
+
+def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
+    """Steady flow and temperatures.
+
+    Parameters
+    ----------
+    network : Network
+    start : NetworkState, optional
+        A solution of the same network with other heat, speeds or temperatures, from which fewer steps are needed.
+
+    Raises
+    ------
+    SystemFailure
+        If the network has no solution: says which part and what to do.
+    """
+    net = compiled(network)
+    check_structure(network, net)
+    thermal = _first_temperatures(net, network) if start is None else start.thermal
+    p = np.zeros(net.nodes) if start is None else start.pressure.copy()
+    p[net.fixed] = net.pressure[net.fixed]
+    rho, mu = _properties(net, thermal)
+    m = net.typical(rho) if start is None else start.mass_flow.copy()
+    warmed = False
+    for iteration in range(1, MOST + 1):
+        dm, dp = hydraulics.step(net, m, p, _weight(net, network, rho), net.drops(m, rho, mu, thermal.inlet))
+        size = 1.0 if iteration <= CAREFUL else 0.5
+        m, p = m + size * dm, p + size * dp
+        change = float(np.max(np.abs(dm) / _scale(net, m), initial=0.0))
+        if not np.isfinite(change):
+            raise SystemFailure("the flow has no solution: a resistance or a pump's curve is out of any range")
+        if change > ROUGH and not warmed:
+            continue
+        before, warmed = thermal, True
+        thermal = _temperatures(network, net, m, p, before)
+        moved = float(np.max(np.abs(np.concatenate([thermal.node - before.node, thermal.mean() - before.mean()])), initial=0.0))
+        rho, mu = _properties(net, thermal)
+        if change < FLOW_TOLERANCE and moved < TEMPERATURE_TOLERANCE:
+            return _state(network, net, m, p, thermal, iteration)
+    raise SystemFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check valve or a "
+                        "plate's characteristic is far out of its range")
+
+
+def _scale(net: Compiled, m: Array) -> Array:
+    """Largest flow of each branch's loop, kg/s."""
+    scale = np.full(net.branches, 1e-12)
+    for s in net.streams:
+        if len(s.branches):
+            scale[s.branches] = max(float(np.max(np.abs(m[s.branches]))), 1e-12)
+    return scale
+
+
+def _first_temperatures(net: Compiled, network: Network) -> Thermal:
+    """The mean of what is given in each loop, else of all."""
+    given = ~np.isnan(net.supply)
+    overall = float(np.mean(net.supply[given])) if given.any() else float(np.mean(network.ambient)) if net.branches else 293.15
+    node = np.empty(net.nodes)
+    for s in net.streams:
+        own = net.supply[s.nodes][given[s.nodes]]
+        node[s.nodes] = np.clip(float(np.mean(own)) if len(own) else overall, s.caloric.low, s.caloric.high)
+    branch = node[net.start]
+    return Thermal(node, branch.copy(), branch.copy(), np.zeros(net.branches), [])
+
+
+def _properties(net: Compiled, thermal: Thermal) -> tuple[Array, Array]:
+    """Density and viscosity of the branches."""
+    rho, mu, mean = np.empty(net.branches), np.empty(net.branches), thermal.mean()
+    for s in net.streams:
+        rho[s.branches], mu[s.branches], _ = s.caloric.properties(mean[s.branches])
+    return rho, mu
+
+
+def _weight(net: Compiled, network: Network, rho: Array) -> Array:
+    """Pressure that the column in each branch adds from start to end, Pa: warm coolant rises."""
+    return rho * network.gravity * (net.elevation[net.start] - net.elevation[net.end])
+
+
+def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: Thermal) -> Thermal:
+    """Temperatures at a flow; friction and the pumps' losses are heat."""
+    check_supplies(network, net, m)
+    check_sinks(network, net, m)
+    source = network.heat
+    if network.dissipation:
+        rho, mu = _properties(net, before)
+        dp = net.drops(m, rho, mu, before.inlet)[0]
+        source = source + np.where(m * dp > 0, m * dp / rho, 0.0) + _pump_losses(network, net, m, rho)
+    return heat.solve(net, m, before, source, network.conductance, network.ambient)
+
+
+def _pump_losses(network: Network, net: Compiled, m: Array, rho: Array) -> Array:
+    """Electric minus hydraulic power of pumps whose efficiency is known, W: it all goes into the coolant (wet rotor)."""
+    losses = np.zeros(net.branches)
+    for k in net.pumps:
+        point = pump_point(network, k, float(m[k]), float(rho[k]))
+        if np.isfinite(point.electric_power):
+            losses[k] = point.electric_power - point.hydraulic_power
+    return losses
+
+
+def pump_point(network: Network, k: int, m: float, rho: float) -> PumpState:
+    """Operating point of the pumps in branch k."""
+    pump = network.branch_list[k].element
+    assert isinstance(pump, Pump)
+    running = float(pump.count) if pump.speed > 0 else 0.0
+    flow = max(m, 0.0) / (rho * running) if running else 0.0
+    rise = float(pump.rise(flow)[0]) if running else 0.0
+    hydraulic = max(rise, 0.0) * flow * running
+    efficiency = float(pump.efficiency_at(flow))
+    electric = hydraulic / efficiency if efficiency > 0 else float("nan") if running else 0.0
+    return PumpState(flow, rise, running, hydraulic, electric, efficiency)
+
+
+def _state(network: Network, net: Compiled, m: Array, p: Array, thermal: Thermal, iterations: int) -> NetworkState:
+    """The solution with its ledger."""
+    check_range(network, net, thermal)
+    rho, mu = _properties(net, thermal)
+    drop = net.drops(m, rho, mu, thermal.inlet)[0]
+    gained = np.bincount(net.end, m, net.nodes) - np.bincount(net.start, m, net.nodes)
+    external = np.where(net.fixed, -gained, net.inflow)
+    mass = float(np.max(np.abs(hydraulics.imbalance(net, m)), initial=0.0) / max(float(np.max(np.abs(m), initial=0.0)), 1e-12))
+    exchangers = {e.name: ExchangerState(q, eff, a, b) for (e, a, b), (eff, q) in zip(net.exchangers, thermal.exchange, strict=True)}
+    pumps = {network.branch_list[k].name: pump_point(network, k, float(m[k]), float(rho[k])) for k in net.pumps}
+    return NetworkState(m, p, thermal.node, thermal.inlet, thermal.outlet, drop, thermal.heat, rho, mu, external, iterations, mass,
+                        heat.imbalance(net, m, thermal), thermal, exchangers, pumps)
