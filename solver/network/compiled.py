@@ -32,8 +32,7 @@ class Pattern:
         symmetric = -(model + model.T).tocsc()
         symmetric.data[:] = -1.0
         symmetric.setdiag(symmetric.shape[0] + 1.0)
-        order = splu(symmetric.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}).perm_c
-        self.place = np.asarray(order, np.intp)  # of each unknown in the order of elimination
+        self.place = np.asarray(_factors(symmetric.tocsc(), "MMD_AT_PLUS_A").perm_c, np.intp)  # in the order of elimination
         keys = self.place[columns] * size + self.place[rows]
         unique, self.entry = np.unique(keys, return_inverse=True)
         self.rows = (unique % size).astype(np.int32)
@@ -43,13 +42,17 @@ class Pattern:
         """LU of the matrix with these values; those of one place add up."""
         data = np.bincount(self.entry, values, len(self.rows))
         matrix = sparse.csc_matrix((data, self.rows, self.starts), (self.size, self.size))
-        return splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+        return _factors(matrix, "NATURAL")
 
     def solve(self, values: Array, right: Array) -> Array:
         """Solution of one system."""
         turned = np.empty_like(right)
         turned[self.place] = right
         return np.asarray(self.factorise(values).solve(turned)[self.place])
+
+
+def _factors(matrix: sparse.csc_matrix, order: str) -> SuperLU:
+    return splu(matrix, permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ class Compiled:
         self.free = np.where(self.fixed, -1, np.cumsum(~self.fixed) - 1)
         loop_of = {name: k for k, name in enumerate(network.loops)}
         self.loop = np.array([loop_of[n.loop] for n in nodes], np.intp)
-        self.streams = [Stream(name, caloric(coolant), np.flatnonzero(self.loop[self.start] == k), np.flatnonzero(self.loop == k))
+        self.branch_loop = self.loop[self.start]
+        self.streams = [Stream(name, caloric(coolant), np.flatnonzero(self.branch_loop == k), np.flatnonzero(self.loop == k))
                         for k, (name, coolant) in enumerate(network.loops.items())]
         self.exchangers = _sides(network)
         self.groups = _groups(network)

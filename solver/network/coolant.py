@@ -105,4 +105,4 @@ def _caloric(coolant: Coolant) -> Caloric:
 
 def caloric(coolant: Coolant) -> Caloric:
     """The table of a coolant, made once."""
-    return _caloric(coolant)
+    return _caloric(coolant)  # type: ignore[arg-type]  # hashed by identity or by its values

@@ -1,8 +1,8 @@
 """Parts of a coolant network, one class a kind. Numbers are SI; kv is in m3/h at 1 bar of water (Cv in gpm: kv = 0.865 cv).
 
 ``drop(m, rho, mu, t)`` gives the pressure drop (Pa) and its derivative (Pa s/kg) at mass flow m (kg/s; its sign is the
-direction), density, viscosity and inlet temperature (K). The solver stacks the parts of a kind: their numbers become arrays and one call
-serves all of them. ``typical(rho)`` is a usual mass flow, where Newton's method starts.
+direction), density, viscosity and inlet temperature (K). The solver stacks the parts of a kind: their numbers become arrays and
+one call serves all of them. ``typical(rho)`` is a usual mass flow, where Newton's method starts.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Coupling(Element):
 
 @dataclass(frozen=True)
 class Valve(Element):
-    """Control valve: Kv at its opening (0 closed, 1 open), `linear` or `equal_percentage` (Kv R^(opening - 1), IEC 60534-2-4)."""
+    """Valve; Kv at its opening (0 closed, 1 open): `linear` or `equal_percentage`: Kv R^(opening - 1) (IEC 60534-2-4)."""
 
     kv: float
     opening: float = 1.0
@@ -229,7 +229,7 @@ class Pump(Element):
     """Pumps in parallel, each with a check valve: points of one's curve at full speed, flow (m3/s) and pressure rise (Pa).
 
     Affinity laws: flow goes with the speed, pressure with its square. `count` of them run; those that stand still are shut.
-    `efficiency`: of the whole (pressure times flow over electric power), a number or one a point of the curve; empty: not known.
+    `efficiency`: pressure times flow over electric power, one number or one a point of the curve; empty: not known.
     The curve must not rise with the flow, so that there is one operating point.
     """
 

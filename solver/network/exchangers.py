@@ -53,7 +53,7 @@ class Exchanger:
     arrangement: str = "counterflow"
 
     def at(self, first: float, second: float, flows: tuple[float, float]) -> tuple[float, float]:
-        """Effectiveness and heat per kelvin between the inlets (W/K) at heat capacity rates (W/K) and mass flows of both sides."""
+        """Effectiveness, and heat per kelvin between the inlets (W/K); both sides' heat capacity rates (W/K) and mass flows."""
         small, large = min(first, second), max(first, second)
         if small <= 0.0:
             return 0.0, 0.0

@@ -24,7 +24,7 @@ HOLD = 1e-9  # weight of the temperature before, where nothing flows and nothing
 
 @dataclass
 class Thermal:
-    """Temperatures (K) and heat into the coolant (W); `exchange`: effectiveness of every exchanger, heat from first to second."""
+    """Temperatures (K), heat into the coolant (W), and of every exchanger its effectiveness and heat from first to second."""
 
     node: Array
     inlet: Array
@@ -58,7 +58,7 @@ def flow(net: Compiled, m: Array) -> Flow:
             size[k] = np.where(size[k] > STAGNANT * size[k].max(), size[k], 0.0)
     forward = m >= 0
     up, down = np.where(forward, net.start, net.end), np.where(forward, net.end, net.start)
-    arriving, leaving = np.bincount(down, size, net.nodes), np.bincount(up, size, net.nodes)
+    arriving, leaving = (np.asarray(np.bincount(ends, size, net.nodes), float) for ends in (down, up))
     known = ~np.isnan(net.supply) & (net.inflow <= 0)
     return Flow(size, up, down, arriving, leaving, known & ((leaving > 0) | ~net.fixed | (arriving <= 0)))
 
@@ -86,7 +86,8 @@ def solve(net: Compiled, m: Array, before: Thermal, source: Array, conductance: 
     node, inlet, outlet = np.empty(net.nodes), np.empty(net.branches), np.empty(net.branches)
     for s in net.streams:
         node[s.nodes] = s.caloric.temperature(h[s.nodes])
-        inlet[s.branches], outlet[s.branches] = s.caloric.temperature(h_in[s.branches]), s.caloric.temperature(h_out[s.branches])
+        inlet[s.branches] = s.caloric.temperature(h_in[s.branches])
+        outlet[s.branches] = s.caloric.temperature(h_out[s.branches])
     return Thermal(node, inlet, outlet, heat, exchange)
 
 
@@ -110,7 +111,10 @@ def _capacities(net: Compiled, before: Thermal) -> tuple[Array, Array, Array]:
     return cp, cp_branch, h
 
 
-def _enthalpies(net: Compiled, now: Flow, local: tuple[Array, Array, Array], branch: tuple[Array, Array], kappa: Array) -> Array:
+Arrays = tuple[Array, ...]
+
+
+def _enthalpies(net: Compiled, now: Flow, local: Arrays, branch: Arrays, kappa: Array) -> Array:
     """Solve for the enthalpies of the nodes."""
     (cp, base, h0), (fixed, per_kelvin), n = local, branch, net.nodes
     outside = np.maximum(net.inflow, 0.0)

@@ -3,7 +3,8 @@
 Branch k from node i to j:  dp_k(m_k) = p_i - p_j + rho_k g (z_i - z_j).  Node n:  flows in - flows out + inflow_n = 0.
 E. Todini & S. Pilati, A gradient algorithm for the analysis of pipe networks, in: Computer Applications in Water Supply 1
 (1988) 1-20; A. Simpson & S. Elhay, Jacobian matrix for solving water distribution system equations with the Darcy-Weisbach
-head-loss model, J. Hydraulic Engineering 137 (2011) 696-700: with the true derivative of Churchill's law it converges quadratically.
+head-loss model, J. Hydraulic Engineering 137 (2011) 696-700: with the true derivative of the friction law, here Churchill's,
+it converges quadratically.
 """
 
 from __future__ import annotations

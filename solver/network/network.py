@@ -91,8 +91,8 @@ class Network:
             raise SystemFailure(f"branch {name}: it starts and ends at node {start}")
         first, second = self.node_list[i].loop, self.node_list[j].loop
         if first != second:
-            raise SystemFailure(f"branch {name}: it joins loop {first} (node {start}) and loop {second} (node {end}); loops touch "
-                                "only through heat exchangers")
+            raise SystemFailure(f"branch {name}: it joins loop {first} (node {start}) and loop {second} (node {end}); loops "
+                                "touch only through heat exchangers")
         if conductance and ambient is None:
             raise SystemFailure(f"branch {name}: a conductance needs the temperature of its ambient")
         self.branches[name] = len(self.branch_list)

@@ -58,8 +58,8 @@ def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
         rho, mu = _properties(net, thermal)
         if change < FLOW_TOLERANCE and moved < TEMPERATURE_TOLERANCE:
             return _state(network, net, m, p, thermal, iteration)
-    raise SystemFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check valve or a "
-                        "plate's characteristic is far out of its range")
+    raise SystemFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check valve "
+                        "or a plate's characteristic is far out of its range")
 
 
 def _scale(net: Compiled, m: Array) -> Array:
@@ -102,9 +102,9 @@ def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: T
     check_sinks(network, net, m)
     source = network.heat
     if network.dissipation:
-        rho, mu = _properties(net, before)
-        dp = net.drops(m, rho, mu, before.inlet)[0]
-        source = source + np.where(m * dp > 0, m * dp / rho, 0.0) + _pump_losses(network, net, m, rho)
+        rho, _ = _properties(net, before)
+        work = m * (p[net.start] - p[net.end] + _weight(net, network, rho)) / rho  # by friction; negative: by a pump
+        source = source + np.maximum(work, 0.0) + _pump_losses(network, net, m, rho)
     return heat.solve(net, m, before, source, network.conductance, network.ambient)
 
 
@@ -139,7 +139,8 @@ def _state(network: Network, net: Compiled, m: Array, p: Array, thermal: Thermal
     gained = np.bincount(net.end, m, net.nodes) - np.bincount(net.start, m, net.nodes)
     external = np.where(net.fixed, -gained, net.inflow)
     mass = float(np.max(np.abs(hydraulics.imbalance(net, m)), initial=0.0) / max(float(np.max(np.abs(m), initial=0.0)), 1e-12))
-    exchangers = {e.name: ExchangerState(q, eff, a, b) for (e, a, b), (eff, q) in zip(net.exchangers, thermal.exchange, strict=True)}
+    exchangers = {e.name: ExchangerState(float(q), float(share), a, b)
+                  for (e, a, b), (share, q) in zip(net.exchangers, thermal.exchange, strict=True)}
     pumps = {network.branch_list[k].name: pump_point(network, k, float(m[k]), float(rho[k])) for k in net.pumps}
-    return NetworkState(m, p, thermal.node, thermal.inlet, thermal.outlet, drop, thermal.heat, rho, mu, external, iterations, mass,
-                        heat.imbalance(net, m, thermal), thermal, exchangers, pumps)
+    return NetworkState(m, p, thermal.node, thermal.inlet, thermal.outlet, drop, thermal.heat, rho, mu, external, iterations,
+                        mass, heat.imbalance(net, m, thermal), thermal, exchangers, pumps)

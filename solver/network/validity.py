@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from coldrack.solver.network.compiled import Compiled
+from coldrack.solver.network.compiled import Compiled, Index
 from coldrack.solver.network.heat import Thermal
 from coldrack.solver.network.laws import Array
 from coldrack.solver.network.network import Network
@@ -15,7 +15,7 @@ from coldrack.solver.system import SystemFailure
 DEAD = 1e-6  # of a pump's largest flow; less is none
 
 
-def _names(network: Network, nodes: Array) -> str:
+def _names(network: Network, nodes: Index) -> str:
     names = [network.node_list[int(n)].name for n in nodes]
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
@@ -30,10 +30,11 @@ def check_structure(network: Network, net: Compiled) -> None:
         parts, counts = np.unique(part[stream.nodes], return_counts=True)
         if len(parts) > 1:
             lost = stream.nodes[part[stream.nodes] != parts[np.argmax(counts)]]
-            raise SystemFailure(f"loop {stream.name}: {_names(network, lost)} cannot be reached from the other nodes; add the branch "
-                                "that is missing, or make it a loop of its own")
+            raise SystemFailure(f"loop {stream.name}: {_names(network, lost)} cannot be reached from the other nodes; add the "
+                                "branch that is missing, or make it a loop of its own")
         if len(stream.nodes) and not net.fixed[stream.nodes].any():
-            raise SystemFailure(f"loop {stream.name}: no node has a pressure; give it to one, such as that of the expansion vessel")
+            raise SystemFailure(f"loop {stream.name}: no node has a pressure; give it to one, such as that of the expansion "
+                                "vessel")
     net.checked = True
 
 
@@ -47,27 +48,27 @@ def check_supplies(network: Network, net: Compiled, m: Array) -> None:
 
 def check_sinks(network: Network, net: Compiled, m: Array) -> None:
     """Every loop gets its temperature from somewhere: a supply, an ambient, or a loop that has one."""
-    anchored = {s.name: bool((~np.isnan(net.supply[s.nodes])).any() or network.conductance[s.branches].any()) for s in net.streams}
-    loop_of = [network.node_list[i].loop for i in net.start]
-    pairs = [(loop_of[a], loop_of[b]) for _, a, b in net.exchangers if m[a] != 0 and m[b] != 0]
+    lossy = network.conductance > 0
+    anchored = [bool((~np.isnan(net.supply[s.nodes])).any() or lossy[s.branches].any()) for s in net.streams]
+    pairs = [(net.branch_loop[a], net.branch_loop[b]) for _, a, b in net.exchangers if m[a] != 0 and m[b] != 0]
     for _ in net.streams:
         for first, second in pairs:
             anchored[first] = anchored[second] = anchored[first] or anchored[second]
-    for stream in net.streams:
-        if len(stream.branches) and not anchored[stream.name]:
-            raise SystemFailure(f"loop {stream.name}: its heat has nowhere to go and no temperature is given; add an exchanger, a "
-                                "temperature at a node, or a conductance to an ambient")
+    for stream, known in zip(net.streams, anchored, strict=True):
+        if len(stream.branches) and not known:
+            raise SystemFailure(f"loop {stream.name}: its heat has nowhere to go and no temperature is given; add an "
+                                "exchanger, a temperature at a node, or a conductance to an ambient")
 
 
 def check_range(network: Network, net: Compiled, thermal: Thermal) -> None:
     """Temperatures lie where the coolant's properties are known."""
     for s in net.streams:
         for values, members, what in ((thermal.outlet, s.branches, "branch"), (thermal.node, s.nodes, "node")):
-            off = [k for k in members if not s.caloric.low - 1e-6 <= values[k] <= s.caloric.high + 1e-6]
-            if off:
-                k = max(off, key=lambda n: abs(float(values[n]) - 300.0))
+            beyond = np.maximum(values[members] - s.caloric.high, s.caloric.low - values[members])
+            if len(members) and beyond.max() > 1e-6:
+                k = int(members[np.argmax(beyond)])
                 name = network.branch_list[k].name if what == "branch" else network.node_list[k].name
+                span = f"{s.caloric.low - 273.15:.0f} to {s.caloric.high - 273.15:.0f} degC"
                 raise SystemFailure(
-                    f"{what} {name}: the coolant is at {values[k] - 273.15:.1f} degC, outside the range of {s.caloric.coolant.name}'s "
-                    f"property curves, {s.caloric.low - 273.15:.0f} to {s.caloric.high - 273.15:.0f} degC; more flow or less heat is "
-                    "needed there")
+                    f"{what} {name}: the coolant is at {values[k] - 273.15:.1f} degC, outside the range of "
+                    f"{s.caloric.coolant.name}'s property curves, {span}; more flow or less heat is needed there")
