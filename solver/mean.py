@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-LEAST, CYCLES = 200, 5  # iterations, and periods of the cycle, that a mean is taken over
+LEAST, CYCLES = 100, 5  # iterations, and periods of the cycle, that a mean is taken over
 
 
 class Mean:
