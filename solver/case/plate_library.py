@@ -14,11 +14,21 @@ from coldrack.solver.case.errors import CaseError, suggest
 from coldrack.solver.case.files import inside_folder
 from coldrack.solver.case.findings import Findings
 from coldrack.solver.case.model import Model
-from coldrack.solver.case.quantities import FlowRate, Quantity, Temperature, Text
+from coldrack.solver.case.quantities import (
+    Conductivity,
+    Density,
+    FlowRate,
+    HeatCapacity,
+    Quantity,
+    Temperature,
+    Text,
+    Viscosity,
+)
 from coldrack.solver.case.reader import Document, read
 from coldrack.solver.characteristic.plate import PlateCharacteristic
 from coldrack.solver.characteristic.pressure import SMALLEST, PressureLaw, fit_pressure, power_law
 from coldrack.solver.materials.library import FOLDER, MaterialError, coolant, coolant_names
+from coldrack.solver.problem import ConstantCoolant
 from coldrack.solver.system import SystemFailure
 
 FILE = FOLDER / "plates.yaml"
@@ -38,12 +48,22 @@ class PowerLawModel(Model):
     temperature: Temperature = Field(description="of the coolant of that pressure drop")
 
 
+class PropertiesModel(Model):
+    """A coolant that is not in the library."""
+
+    density: Density = Field(description="constant")
+    viscosity: Viscosity = Field(description="constant, dynamic viscosity")
+    conductivity: Conductivity = Field(description="constant")
+    heat_capacity: HeatCapacity = Field(description="constant")
+
+
 class PlateModel(Model):
     """Characteristic of a cold plate."""
 
     plate: int = Field(1, ge=1, le=1, description="version of the format")
     name: Text = Field("", description="default: that of the file")
-    coolant: Text = Field(description="coolant of the library")
+    coolant: Text = Field(description="coolant of the library, or the name of one with typed `properties`")
+    properties: PropertiesModel | None = Field(None, description="of a coolant that is not in the library")
     source: Text = Field(description="where the numbers come from")
     flow_rate: Annotated[list[FlowRate], Field(min_length=2)] = Field(description="of the points, rising; at the inlet")
     temperature: Annotated[list[Temperature], Field(min_length=1)] = Field(description="of the coolant at the inlet, rising")
@@ -119,7 +139,7 @@ def _build(document: Document, at: tuple[str, ...]) -> PlateCharacteristic:
     found = Findings(document)
     _check(model, found, at)
     found.stop()
-    liquid = coolant(model.coolant)
+    liquid = _coolant(model)
     flow, temperature = np.array(model.flow_rate), np.array(model.temperature)
     limits = model.temperature_range or (float(temperature[0]), float(temperature[-1]))
     name = model.name or (at[-1] if at else Path(document.path).stem)
@@ -127,7 +147,14 @@ def _build(document: Document, at: tuple[str, ...]) -> PlateCharacteristic:
         name, liquid, model.source, flow, temperature, {n: np.array(r) for n, r in model.resistance.items()},
         _pressure(model, liquid, flow, temperature), limits,
         float("nan") if model.heat_capacity is None else model.heat_capacity,
-        None if model.storage is None or model.heat_capacity is None else np.array(model.storage), model.provenance)
+        None if model.storage is None or model.heat_capacity is None else np.array(model.storage),
+        None if model.pressure_drop is None else np.array(model.pressure_drop), model.provenance)
+
+
+def _coolant(model: PlateModel) -> Any:
+    p = model.properties
+    return coolant(model.coolant) if p is None else ConstantCoolant(
+        p.density, p.viscosity, p.conductivity, p.heat_capacity, model.coolant)
 
 
 def _pressure(model: PlateModel, liquid: Any, flow: Any, temperature: Any) -> PressureLaw:
@@ -158,10 +185,13 @@ def _check(model: PlateModel, found: Findings, at: tuple[str, ...]) -> None:
     limits = model.temperature_range
     if limits is not None and not limits[0] < limits[1]:
         found.add((*at, "temperature_range"), "the first temperature must be below the second; exchange them")
-    if model.coolant.lower() not in [n.lower() for n in coolant_names()]:
+    known = model.coolant.lower() in [n.lower() for n in coolant_names()]
+    if known and model.properties is not None:
+        found.add((*at, "properties"), f"{model.coolant} is in the library: leave these out, or choose another name")
+    if not known and model.properties is None:
         found.add((*at, "coolant"), f"no coolant called {model.coolant!r}{suggest(model.coolant, coolant_names())}")
         return
-    liquid = coolant(model.coolant)
+    liquid = _coolant(model)
     for key in ("temperature", "temperature_range"):
         try:
             liquid.density(np.array(getattr(model, key) or model.temperature))

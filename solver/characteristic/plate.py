@@ -16,6 +16,7 @@ from coldrack.solver.system import SystemFailure
 
 Array = NDArray[np.float64]
 ROUNDING = 1e-6  # by which a value may be beyond the range
+STORAGE, DROP = " storage", " drop"  # names that no component has
 REST = 1e-2  # of the smallest flow: resistances are those of this flow below it
 
 
@@ -26,7 +27,8 @@ class PlateCharacteristic:
     A resistance is (highest temperature of a component - inlet temperature) / power of the whole plate. Between points it
     follows a monotone cubic (Fritsch & Carlson 1980) in the logarithms of flow and resistance, linear in temperature; outside
     it goes on with the power law of the last points and the nearest temperature, so that a network can iterate there: `check`
-    refuses such answers.
+    refuses such answers. The pressure drop is its law (Reynolds similarity) times what the points differ from it, which is
+    interpolated in the same way and constant outside.
 
     Parameters
     ----------
@@ -41,12 +43,15 @@ class PlateCharacteristic:
     points : dict of ndarray, shape (n, m)
         Resistance of each component, K/W.
     pressure : PressureLaw
+        Through the points of the pressure drop, or instead of them.
     temperature_range : tuple of float
         In which it may be used, K.
     heat_capacity : float
         Of solids and the coolant inside, J/K; nan if unknown.
     storage : ndarray, shape (n, m), optional
         Rise of the mean temperature, weighted by heat capacity, per watt, K/W.
+    drop : ndarray, shape (n, m), optional
+        Points of the pressure drop, Pa.
     provenance : dict
         Plain data: version, date, cells, ...
     """
@@ -61,6 +66,7 @@ class PlateCharacteristic:
     temperature_range: tuple[float, float]
     heat_capacity: float = float("nan")
     storage: Array | None = None
+    drop: Array | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -75,7 +81,10 @@ class PlateCharacteristic:
 
     @cached_property
     def _curves(self) -> dict[str, PchipInterpolator]:
-        tables = self.points | ({} if self.storage is None else {" storage": self.storage})
+        tables = self.points | ({} if self.storage is None else {STORAGE: self.storage})
+        if self.drop is not None:
+            t = self.temperature[:, None]
+            tables[DROP] = self.drop / self.pressure(self.flow, self.coolant.density(t), self.coolant.viscosity(t))[0]
         return {name: PchipInterpolator(np.log(self.flow), np.log(table), axis=1) for name, table in tables.items()}
 
     def resistance(self, flow: Array, temperature: Array, component: str = "") -> Array:
@@ -86,24 +95,31 @@ class PlateCharacteristic:
         if component and component not in self.points:
             raise SystemFailure(f"plate {self.name} has no component {component!r}; it has {', '.join(self.components)}")
         names = [component] if component else self.components
-        return np.max([self._interpolate(name, flow, temperature) for name in names], axis=0)
+        return np.max([self._interpolate(name, flow, temperature)[0] for name in names], axis=0)
 
-    def _interpolate(self, name: str, flow: Array, temperature: Array) -> Array:
+    def _interpolate(self, name: str, flow: Array, temperature: Array, beyond: bool = True) -> tuple[Array, Array]:
+        """A table's value, and its exponent d ln(value) / d ln(flow); `beyond` the range it goes on with that of the end."""
         q, t = np.broadcast_arrays(np.abs(np.asarray(flow, float)), np.asarray(temperature, float))
         x = np.log(np.maximum(q, REST * self.flow[0]))
         inside = np.clip(x, np.log(self.flow[0]), np.log(self.flow[-1]))
         curve = self._curves[name]
-        rows = curve(inside) + curve(inside, 1) * (x - inside)  # (n, ...)
+        slopes = np.where(beyond | (x == inside), curve(inside, 1), 0.0)
+        rows = curve(inside) + slopes * (x - inside)  # (n, ...)
         place = np.interp(t, self.temperature, np.arange(self.temperature.size))
         low = np.minimum(place.astype(int), max(self.temperature.size - 2, 0))
         high = np.minimum(low + 1, self.temperature.size - 1)
-        below, above = (np.take_along_axis(rows, k[None], 0)[0] for k in (low, high))
-        return np.exp(below + (place - low) * (above - below))
+        value, exponent = (below + (place - low) * (above - below) for below, above in (
+            [np.take_along_axis(table, k[None], 0)[0] for k in (low, high)] for table in (rows, slopes)))
+        return np.exp(value), exponent
 
     def pressure_drop(self, flow: Array, temperature: Array) -> tuple[Array, Array]:
         """Pressure drop, Pa, and its derivative by flow, Pa s/m3: smooth, odd and rising in `flow` (m3/s); inlet K."""
-        t = np.asarray(temperature, float)
-        return self.pressure(flow, self.coolant.density(t), self.coolant.viscosity(t))
+        q, t = np.asarray(flow, float), np.asarray(temperature, float)
+        drop, slope = self.pressure(q, self.coolant.density(t), self.coolant.viscosity(t))
+        if self.drop is None:
+            return drop, slope
+        ratio, exponent = self._interpolate(DROP, q, t, beyond=False)
+        return ratio * drop, ratio * (slope + exponent * drop / np.where(q == 0.0, 1.0, q))
 
     def time_constant(self, flow: Array, temperature: Array) -> Array:
         """Heat stored in the steady state per watt, s.
@@ -114,7 +130,7 @@ class PlateCharacteristic:
         if self.storage is None:
             raise SystemFailure(f"plate {self.name} has no thermal mass: its source gives none. Characterise a 3-D case of it "
                                 "(coldrack characterise), or leave times out")
-        return self.heat_capacity * self._interpolate(" storage", flow, temperature)
+        return self.heat_capacity * self._interpolate(STORAGE, flow, temperature)[0]
 
     def check(self, flow: Array, temperature: Array) -> None:
         """Raise `SystemFailure` unless all flows (m3/s, sizes count) and inlet temperatures (K) are in the range."""

@@ -147,6 +147,41 @@ def run(
                             arguments.dtype(dtype), resume, json, quiet, pictures, checkpoint_minutes))
 
 
+@app.command(epilog=codes.HELP)
+def characterise(
+    words: Annotated[list[str], typer.Argument(metavar="CASE", help="Case file (YAML) of a plate.", show_default=False)],
+    flow: Annotated[str, typer.Option(metavar="RANGE", help="Flows: two ends such as 0.3..3 L/min, in equal ratios, or a list "
+                                      "such as 0.5,1,2 L/min.", show_default=False)],
+    inlet: Annotated[str, typer.Option(metavar="RANGE", help="Inlet temperatures, such as 25..45 degC or 20,40 degC.",
+                                       show_default=False)],
+    points: Annotated[str, typer.Option(metavar="FLOWSxTEMPERATURES", help="Points between two ends.")] = "6x3",
+    boundary: Annotated[str, typer.Option(metavar="NAME", help="Which inlet, where the case has several.",
+                                          show_default=False)] = "",
+    export: Annotated[str, typer.Option(metavar="FORMATS", help="csv, energyplus, modelica, fmu (comma-separated).")] = "csv",
+    device: Annotated[str, typer.Option(help="auto, cuda, cuda:N, host or numpy.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="f8 or f4: precision in which momentum is swept; the answer stays double.")] = "f8",
+    set_: Set = [],  # noqa: B006
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False, help="Folder; default: one named "
+                                             "after the case file and _characteristic.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep the points in DIR and solve those that are missing.")] = False,
+    json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+    pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="Draw the picture at the end.")] = True,
+) -> int:
+    """Sweep a plate over flow and inlet temperature; writes its characteristic for networks and other programs."""
+    from coldrack.solver.cli import characterise as job
+    from coldrack.solver.cli.ranges import apart, grid, read_points, read_range
+
+    case, flow_unit, inlet_unit = apart(words)
+    flows, temperatures = grid(read_range("--flow", f"{flow} {flow_unit}".strip(), "m**3/s", "0.3..3 L/min"),
+                               read_range("--inlet", f"{inlet} {inlet_unit}".strip(), "K", "25..45 degC"), read_points(points))
+    file = Path(case)
+    folder = out or Path(f"{file.stem}_characteristic")
+    return job.characterise(job.Options(file, folder, arguments.overrides(set_), flows, temperatures, boundary,
+                                        job.exports(export), arguments.device(device), arguments.dtype(dtype), resume, json,
+                                        quiet, pictures))
+
+
 @app.command()
 def render(
     folder: Folder,

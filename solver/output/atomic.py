@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LEFTOVER = re.compile(r"\.(fields\.vtkhdf|fields\.xdmf|results\.h5|summary\.json|log\.txt|[a-z_]+\.csv|\.writable)\.(\d+)\.tmp")
+LEFTOVER = re.compile(r"\.(fields\.vtkhdf|fields\.xdmf|results\.h5|points\.h5|summary\.json|log\.txt|[a-z_]+\.csv|\.writable|"
+                      r".+\.(?:yaml|csv|idf|mo|fmu))\.(\d+)\.tmp")
 
 
 class OutputError(RuntimeError):
