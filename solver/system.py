@@ -36,13 +36,14 @@ class SystemSolution:
 
     `figures` goes into ``summary.json`` (plain data, SI units, kelvin) beside ``kind``, ``title``, ``version``, ``converged``,
     ``reason``, ``wall_seconds``, ``peak_memory_bytes`` and ``notes``; `tables` into ``results.h5`` and a CSV file each. Reports
-    and pictures are made from nothing else.
+    and pictures are made from nothing else. `files` are written beside them as they are: name to text.
     """
 
     figures: dict[str, Any]
     tables: dict[str, Table] = field(default_factory=dict)
     reason: str = ""  # why it is no result; empty if it is one
     notes: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

@@ -123,6 +123,11 @@ def read_plate(path: str | Path) -> PlateCharacteristic:
     return _build(read(path, {}), ())
 
 
+def plate_at(document: Document, at: tuple[str, ...]) -> PlateCharacteristic:
+    """The plate at a key of a document; `CaseError` with line and key for every mistake."""
+    return _build(document, at)
+
+
 def _build(document: Document, at: tuple[str, ...]) -> PlateCharacteristic:
     """The plate at a key of a document."""
     from pydantic import ValidationError

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def run_system(problem: SystemProblem, options: Options, display: Quiet) -> int:
     """Run a checked case; returns the exit code."""
+    from coldrack.solver.output.atomic import write_text
     from coldrack.solver.output.system_files import write_system
     from coldrack.solver.output.write import prepare_folder
 
@@ -28,13 +29,15 @@ def run_system(problem: SystemProblem, options: Options, display: Quiet) -> int:
     solution = problem.solve(display.say)
     summary = summarise_system(problem, solution, time.perf_counter() - started)
     text = write_system(summary, solution.tables, problem.case_text, out)
+    for name, content in solution.files.items():
+        write_text(out / name, content)
     display.close()
     talks = not (options.json or options.quiet)
     if options.json:
         print(json.dumps(summary))
     elif talks:
         print(text)
-        files = ["summary.json", "results.h5", *(f"{name}.csv" for name in solution.tables), "log.txt"]
+        files = ["summary.json", "results.h5", *(f"{name}.csv" for name in solution.tables), *solution.files, "log.txt"]
         print(f"Results: {', '.join(f'{out}/{file}' for file in files)}")
     sys.stdout.flush()
     if options.pictures:
