@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from coldrack.solver.case import network
 from coldrack.solver.case.errors import CaseError
 from coldrack.solver.case.model import Model
+from coldrack.solver.case.network_schema import NetworkCase
 from coldrack.solver.case.reader import Document
 from coldrack.solver.system import SystemProblem
 
@@ -21,7 +23,7 @@ class System(NamedTuple):
 
 def systems() -> dict[str, System]:
     """Every kind by its key."""
-    return {}
+    return {"network": System(NetworkCase, network.build)}
 
 
 def system_of(document: Document) -> System | None:

@@ -39,6 +39,7 @@ KINDS = {
     "J/(kg*K)": Kind("heat capacity", "3970 J/(kg K)", ("J/(kg K)", "kJ/(kg K)")),
     "1/K": Kind("thermal expansion coefficient", "0.0034 1/K", ("1/K",)),
     "m/s**2": Kind("acceleration", "9.81 m/s^2", ("m/s^2",)),
+    "kg/s": Kind("mass flow", "0.5 kg/s", ("kg/s", "kg/min", "g/s", "kg/h")),
     "s": Kind("time", "0.5 s", ("s", "ms", "min", "h")),
     "kelvin": Kind("temperature difference", "12 K", ("K",)),
     "W/K": Kind("heat capacity rate or thermal conductance", "700 W/K", ("W/K", "kW/K")),
@@ -50,7 +51,7 @@ KINDS = {
     "J/K": Kind("heat capacity of a part", "800 J/K", ("J/K", "kJ/K")),
     "": Kind("number", "1.3", ()),
 }
-OTHER_KINDS = {"K/W": "thermal resistance", "m**2": "area", "m**3": "volume", "kg/s": "mass flow", "N": "force",
+OTHER_KINDS = {"K/W": "thermal resistance", "m**2": "area", "m**3": "volume", "N": "force",
                "kg": "mass", "A*s": "electric charge", "J": "energy"}
 HINTS = {
     ("m**2*K/W", "K/W"): "multiply the resistance by its area",

@@ -12,9 +12,9 @@ from scipy.sparse.linalg import SuperLU, splu
 from coldrack.solver.network.coolant import Caloric, caloric
 from coldrack.solver.network.elements import Element, Pump
 from coldrack.solver.network.exchangers import Exchanger, ExchangerSide
+from coldrack.solver.network.failure import NetworkFailure
 from coldrack.solver.network.laws import Array, Drop
 from coldrack.solver.network.network import Network
-from coldrack.solver.system import SystemFailure
 
 Index = NDArray[np.intp]
 
@@ -185,5 +185,5 @@ def _sides(network: Network) -> list[tuple[Exchanger, int, int]]:
     for key, found in sides.items():
         if len(found) != 2:
             names = ", ".join(network.branch_list[k].name for k in found)
-            raise SystemFailure(f"exchanger {kept[key].name}: it has two sides, a branch each; found {names}")
+            raise NetworkFailure(f"exchanger {kept[key].name}: it has two sides, a branch each; found {names}")
     return [(kept[key], found[0], found[1]) for key, found in sides.items()]

@@ -101,6 +101,14 @@ def branch_heat(capacity: Array, source: Array, conductance: Array, ambient: Arr
     return np.where(moving, source * share + b * ambient, 0.0), b
 
 
+def enthalpies(net: Compiled, t: Array) -> Array:
+    """J/kg of the nodes at temperatures (K)."""
+    h = np.empty(net.nodes)
+    for s in net.streams:
+        h[s.nodes] = s.caloric.enthalpy(t[s.nodes])
+    return h
+
+
 def _capacities(net: Compiled, before: Thermal) -> tuple[Array, Array, Array]:
     """Heat capacities at nodes and in branches, J/(kg K), and the nodes' enthalpies, J/kg."""
     cp, h, cp_branch, mean = np.empty(net.nodes), np.empty(net.nodes), np.empty(net.branches), before.mean()

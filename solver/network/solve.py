@@ -7,12 +7,12 @@ import numpy as np
 from coldrack.solver.network import heat, hydraulics
 from coldrack.solver.network.compiled import Compiled, compiled
 from coldrack.solver.network.elements import Pump
+from coldrack.solver.network.failure import NetworkFailure
 from coldrack.solver.network.heat import Thermal
 from coldrack.solver.network.laws import Array
 from coldrack.solver.network.network import Network
 from coldrack.solver.network.state import ExchangerState, NetworkState, PumpState
-from coldrack.solver.network.validity import check_range, check_sinks, check_structure, check_supplies
-from coldrack.solver.system import SystemFailure
+from coldrack.solver.network.validity import check_heated, check_range, check_sinks, check_structure, check_supplies
 
 MOST = 100  # iterations; ten are usual
 FLOW_TOLERANCE = 1e-11  # change of the flows over the largest of the loop
@@ -44,12 +44,12 @@ def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
     m = net.typical(rho) if start is None else start.mass_flow.copy()
     warmed = False
     for iteration in range(1, MOST + 1):
-        dm, dp = hydraulics.step(net, m, p, _weight(net, network, rho), net.drops(m, rho, mu, thermal.inlet))
+        dm, dp = hydraulics.step(net, m, p, _weight(net, network, rho), net.drops(m, rho, mu, _inside(net, thermal.inlet)))
         size = 1.0 if iteration <= CAREFUL else 0.5
         m, p = m + size * dm, p + size * dp
         change = float(np.max(np.abs(dm) / _scale(net, m), initial=0.0))
         if not np.isfinite(change):
-            raise SystemFailure("the flow has no solution: a resistance or a pump's curve is out of any range")
+            raise NetworkFailure("the flow has no solution: a resistance or a pump's curve is out of any range")
         if change > ROUGH and not warmed:
             continue
         before, warmed = thermal, True
@@ -58,8 +58,8 @@ def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
         rho, mu = _properties(net, thermal)
         if change < FLOW_TOLERANCE and moved < TEMPERATURE_TOLERANCE:
             return _state(network, net, m, p, thermal, iteration)
-    raise SystemFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check valve "
-                        "or a plate's characteristic is far out of its range")
+    raise NetworkFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check "
+                         "valve or a plate's characteristic is far out of its range")
 
 
 def _scale(net: Compiled, m: Array) -> Array:
@@ -91,6 +91,21 @@ def _properties(net: Compiled, thermal: Thermal) -> tuple[Array, Array]:
     return rho, mu
 
 
+def _inlet_density(net: Compiled, thermal: Thermal) -> Array:
+    rho = np.empty(net.branches)
+    for s in net.streams:
+        rho[s.branches] = s.caloric.properties(thermal.inlet[s.branches])[0]
+    return rho
+
+
+def _inside(net: Compiled, t: Array) -> Array:
+    """Temperatures of branches (K), those outside the range of the coolant's curves put at its end."""
+    out = t.copy()
+    for s in net.streams:
+        out[s.branches] = np.clip(t[s.branches], s.caloric.low, s.caloric.high)
+    return out
+
+
 def _weight(net: Compiled, network: Network, rho: Array) -> Array:
     """Pressure that the column in each branch adds from start to end, Pa: warm coolant rises."""
     return rho * network.gravity * (net.elevation[net.start] - net.elevation[net.end])
@@ -103,9 +118,14 @@ def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: T
     source = network.heat
     if network.dissipation:
         rho, _ = _properties(net, before)
-        work = m * (p[net.start] - p[net.end] + _weight(net, network, rho)) / rho  # by friction; negative: by a pump
-        source = source + np.maximum(work, 0.0) + _pump_losses(network, net, m, rho)
+        source = source + friction_heat(net, network, m, p, rho) + _pump_losses(network, net, m, rho)
     return heat.solve(net, m, before, source, network.conductance, network.ambient)
+
+
+def friction_heat(net: Compiled, network: Network, m: Array, p: Array, rho: Array) -> Array:
+    """Work that friction turns into heat in every branch, W."""
+    work = m * (p[net.start] - p[net.end] + _weight(net, network, rho)) / rho  # negative: done by a pump
+    return np.maximum(work, 0.0)
 
 
 def _pump_losses(network: Network, net: Compiled, m: Array, rho: Array) -> Array:
@@ -134,6 +154,7 @@ def pump_point(network: Network, k: int, m: float, rho: float) -> PumpState:
 def _state(network: Network, net: Compiled, m: Array, p: Array, thermal: Thermal, iterations: int) -> NetworkState:
     """The solution with its ledger."""
     check_range(network, net, thermal)
+    check_heated(network, heat.flow(net, m).size)
     rho, mu = _properties(net, thermal)
     drop = net.drops(m, rho, mu, thermal.inlet)[0]
     gained = np.bincount(net.end, m, net.nodes) - np.bincount(net.start, m, net.nodes)
@@ -142,5 +163,6 @@ def _state(network: Network, net: Compiled, m: Array, p: Array, thermal: Thermal
     exchangers = {e.name: ExchangerState(float(q), float(share), a, b)
                   for (e, a, b), (share, q) in zip(net.exchangers, thermal.exchange, strict=True)}
     pumps = {network.branch_list[k].name: pump_point(network, k, float(m[k]), float(rho[k])) for k in net.pumps}
-    return NetworkState(m, p, thermal.node, thermal.inlet, thermal.outlet, drop, thermal.heat, rho, mu, external, iterations,
-                        mass, heat.imbalance(net, m, thermal), thermal, exchangers, pumps)
+    return NetworkState(m, p, thermal.node, thermal.inlet, thermal.outlet, drop, thermal.heat, rho, mu,
+                        _inlet_density(net, thermal), external, iterations, mass, heat.imbalance(net, m, thermal), thermal,
+                        exchangers, pumps)

@@ -58,8 +58,8 @@ class NetworkState:
         Pa along start to end, by friction or (negative) by a pump; without the weight of the column.
     heat : (b,)
         Into the coolant, W: `set_heat`, from the ambient, from exchangers, and the work of pumps.
-    density, viscosity : (b,)
-        At the mean of inlet and outlet temperature.
+    density, viscosity, inlet_density : (b,)
+        kg/m3, Pa s, at the mean of inlet and outlet temperature, and kg/m3 at the inlet.
     external : (n,)
         Mass flow from outside into each node, kg/s.
     mass_residual, heat_residual : float
@@ -75,6 +75,7 @@ class NetworkState:
     heat: Array
     density: Array
     viscosity: Array
+    inlet_density: Array
     external: Array
     iterations: int
     mass_residual: float
