@@ -1,0 +1,1 @@
+"""Racks: chips on cold plates, trays with their air, manifolds, coolant distribution unit, door; one heat balance."""
