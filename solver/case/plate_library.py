@@ -46,6 +46,7 @@ class PowerLawModel(Model):
     flow_rate: FlowRate = Field(description="of that pressure drop")
     exponent: Exponent = Field(description="of the flow: 1 laminar, 1.75 to 2 turbulent")
     temperature: Temperature = Field(description="of the coolant of that pressure drop")
+    coolant: Text | None = Field(None, description="of that pressure drop, from the library; default: the plate's")
 
 
 class PropertiesModel(Model):
@@ -166,6 +167,7 @@ def _pressure(model: PlateModel, liquid: Any, flow: Any, temperature: Any) -> Pr
     if model.pressure_law is not None:
         law = model.pressure_law
         t = np.asarray(law.temperature)
+        liquid = liquid if law.coolant is None else coolant(law.coolant)
         return power_law(law.flow_rate, law.pressure_drop, law.exponent, float(liquid.density(t)), float(liquid.viscosity(t)),
                          SMALLEST * float(flow[0]))
     t = temperature[:, None]
@@ -190,6 +192,9 @@ def _check(model: PlateModel, found: Findings, at: tuple[str, ...]) -> None:
     limits = model.temperature_range
     if limits is not None and not limits[0] < limits[1]:
         found.add((*at, "temperature_range"), "the first temperature must be below the second; exchange them")
+    law = model.pressure_law
+    if law is not None and law.coolant is not None and law.coolant.lower() not in [n.lower() for n in coolant_names()]:
+        found.add((*at, "pressure_law", "coolant"), f"no coolant called {law.coolant!r}{suggest(law.coolant, coolant_names())}")
     known = model.coolant.lower() in [n.lower() for n in coolant_names()]
     if known and model.properties is not None:
         found.add((*at, "properties"), f"{model.coolant} is in the library: leave these out, or choose another name")
