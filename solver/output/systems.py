@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from coldrack.solver.output import network, network_pictures
 from coldrack.solver.system import Table
 
 Tables = dict[str, Table]
@@ -18,6 +19,11 @@ class Outputs(NamedTuple):
     pictures: dict[str, Callable[[dict[str, Any], Tables, Path], None]]
 
 
+KINDS: dict[str, Outputs] = {
+    "network": Outputs(network.report, {"network.png": network_pictures.diagram, "pumps.png": network_pictures.pump_curves}),
+}
+
+
 def outputs(kind: str) -> Outputs:
     """Those of a kind of case."""
-    raise ValueError(f"no kind of system {kind!r}")
+    return KINDS[kind]
