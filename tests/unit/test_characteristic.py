@@ -361,7 +361,8 @@ def test_ranges(text: str, unit: str, values: list[float], open_: bool) -> None:
 
 @pytest.mark.parametrize(("text", "says"), [
     ("0.3..3", "the unit is missing"), ("3..0.3 L/min", "must rise"), ("0.3..1..3 L/min", "two ends or a list"),
-    ("", "two ends"), ("a..b L/min", "two ends"), ("1..2 kg/s", "divide the mass flow by the density"), ("0.3..3 L/mn", "did you mean L/min"),
+    ("", "two ends"), ("a..b L/min", "two ends"), ("1..2 kg/s", "divide the mass flow by the density"),
+    ("0.3..3 L/mn", "did you mean L/min"),
     ("1,,2 L/min", "two ends"),
 ])
 def test_wrong_ranges(text: str, says: str) -> None:
