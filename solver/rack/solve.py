@@ -2,7 +2,7 @@
 
 The chips' power warms coolant and air; both set the chips' temperature and with it their leakage and clock; warm coolant loses
 heat to the air; the air's heat sets the fans, whose power warms it too; what the coolant brings back sets the temperature
-behind the exchanger. Each depends on the others by a few percent only, so that taking them in turn gains more than a digit a round.
+behind the exchanger. Each depends on the others by a few percent only: taking them in turn gains more than a digit a round.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from coldrack.solver.system import SystemFailure
 
 Array = NDArray[np.float64]
 MOST = 200
-TOLERANCE = 1e-11  # change of the heats over the power
+TOLERANCE = 1e-11
 INNER = 20  # steps of the secant method
 ENOUGH = 1e-9  # where rounding of the network keeps it from getting better
 
@@ -87,10 +87,12 @@ class RackSolver:
     Parameters
     ----------
     rack : Rack
+    tolerance : float
+        Change of the heats over the power, in a round, that counts as none.
     """
 
-    def __init__(self, rack: Rack) -> None:
-        self.rack = rack
+    def __init__(self, rack: Rack, tolerance: float = TOLERANCE) -> None:
+        self.rack, self.tolerance = rack, tolerance
         self.coolant = coolant(rack.coolant)
         self.circuit = circuits.build(rack, self.coolant) if rack.manifolds is not None else None
         self.wet: list[tuple[int, Chip]] = self.circuit.chips if self.circuit else []
@@ -186,6 +188,10 @@ class _Run:
             if self.drive.flow is not None and self._free_flow() and d.flow is not None:
                 self.drive.flow = d.flow
             self.drive.pump, self.drive.short = d.pump, d.short
+            self.wet_power = start.wet.power
+            self.air.losses, self.air.rear = start.air.losses, start.air.rear
+            self.air.mixed = start.air.mixed + at.air - start.conditions.air
+            self.air.outlet = start.air.outlet + at.air - start.conditions.air
 
     def _free_flow(self) -> bool:
         """Whether the flow follows from a pressure or a temperature."""
@@ -201,8 +207,11 @@ class _Run:
         for rounds in range(1, MOST + 1):
             drift = 0.0
             if self.solver.circuit is not None:
+                before_exchanger = self.drive.temperature if self.drive is not None else 0.0
                 drift = self._coolant()
                 flow, coolant_in = self._plates()
+                if self.drive is not None:  # the next round's coolant is that much warmer: chips that know it save rounds
+                    coolant_in = coolant_in + (self.drive.temperature - before_exchanger)
                 r = self.solver.resistance(flow, coolant_in) * (1.0 - self.aside)
                 wet = self.wet.settle(coolant_in, r)
                 self.wet_power = wet.power
@@ -215,7 +224,7 @@ class _Run:
             change = max(float(np.max(np.abs(now - before))) / scale, abs(drift) / 100.0)
             before = now
             best = min(best, change)
-            if change < TOLERANCE or (rounds > 30 and change < ENOUGH):
+            if change < self.solver.tolerance or (rounds > 30 and change < ENOUGH):
                 break
         else:
             raise SystemFailure(f"coolant, chips and air of the rack do not settle in {MOST} rounds (last change {change:.1e} "
