@@ -25,7 +25,7 @@ class PlateCharacteristic:
     """Thermal resistance and pressure drop of a plate over flow and inlet temperature.
 
     A resistance is (highest temperature of a component - inlet temperature) / power of the whole plate. Between points it
-    follows a monotone cubic (Fritsch & Carlson 1980) in the logarithms of flow and resistance, linear in temperature; outside
+    follows a monotone cubic (Fritsch & Butland 1984) in the logarithms of flow and resistance, linear in temperature; outside
     it goes on with the power law of the last points and the nearest temperature, so that a network can iterate there: `check`
     refuses such answers. The pressure drop is its law (Reynolds similarity) times what the points differ from it, which is
     interpolated in the same way and constant outside.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from coldrack.solver.characteristic.pressure import PressureLaw, fit_pressure
 from coldrack.solver.characteristic.sweep import tables
 from coldrack.solver.problem import ConstantCoolant, Problem
 
+FEWEST = 4  # flows that determine a fit of three unknowns and say how good it is
 LOST = 0.01  # share of the heat that may leave by other ways before it is said
 DROP_LAW = "dp = sum of coefficient viscosity^(2 - exponent) density^(exponent - 1) flow^exponent"
 
@@ -55,6 +57,15 @@ def warnings(points: list[Point], problem: Problem) -> list[str]:
                    "the resistances depend on their ambient temperatures too")
     if not all(np.isfinite(p.heat_capacity) for p in points):
         out.append("a solid has no density or heat capacity: no thermal mass and no time constant. Add both to `materials`")
+    flows = sorted({p.flow for p in points})
+    if len(flows) < FEWEST:
+        out.append(f"{len(flows)} flows do not determine the fit of the resistance, which takes {FEWEST}; networks use the points")
+    for t in sorted({p.temperature for p in points}):
+        row = sorted((p for p in points if p.temperature == t), key=lambda p: p.flow)
+        for a, b in pairwise(row):
+            if b.pressure_drop <= a.pressure_drop or any(b.resistance[n] > a.resistance[n] for n in a.resistance):
+                out.append(f"from {a.flow * 6e4:.4g} to {b.flow * 6e4:.4g} L/min at {t - 273.15:.4g} degC a resistance rises or the "
+                           "pressure drop falls with the flow: refine the mesh, or look whether the flow is steady there")
     if problem.properties == "variable":
         out.append(f"properties follow the temperature, so the resistances hold for about {points[0].power:.4g} W")
     return out

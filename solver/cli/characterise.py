@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,8 @@ def exports(text: str) -> tuple[str, ...]:
     for name in names:
         if name not in EXPORTS:
             raise InputError(f"--export {name}: no such format{suggest(name, EXPORTS)}")
+    if "fmu" in names and find_spec("pythonfmu") is None:
+        raise InputError("--export fmu needs pythonfmu: pip install 'coldrack[fmu]', or leave fmu out")
     return names
 
 
@@ -193,7 +196,6 @@ class _Job:
     def _finish(self, points: list[Point]) -> None:
         from coldrack.solver.case.plate_library import read_plate
         from coldrack.solver.characteristic.summary import summarise_sweep, text, warnings
-        from coldrack.solver.output.characteristic import picture
         from coldrack.solver.output.characteristic_files import write_artefact
 
         o, problem = self.options, self.sweep.problem
@@ -205,9 +207,7 @@ class _Job:
         plate = read_plate(path)
         made = [path, *self._export(plate, points)]
         self.display.close()
-        if o.pictures:
-            title = f"{problem.title}: {problem.mesh.grid.cells:,} cells, {plate.coolant.name}"
-            made.append(picture(plate, data, title, o.out / "characteristic.png"))
+        made += self._draw(plate, data) if o.pictures else []
         if o.json:
             print(json.dumps({"name": data["name"], "files": [str(p) for p in made], "warnings": remarks, "fit": data["fit"],
                               "heat_capacity": data["heat_capacity"], "provenance": data["provenance"]}))
@@ -217,6 +217,20 @@ class _Job:
         sys.stdout.flush()
         for remark in remarks:
             self.display.say(f"warning: {remark}")
+
+    def _draw(self, plate: Any, data: dict[str, Any]) -> list[Path]:
+        """The picture; one that fails does not fail the sweep, whose results are written."""
+        from coldrack.solver.output.characteristic import picture
+
+        p = self.sweep.problem
+        try:
+            return [picture(plate, data, f"{p.title}: {p.mesh.grid.cells:,} cells, {plate.coolant.name}",
+                            self.options.out / "characteristic.png")]
+        except Exception as error:
+            if codes.debugging():
+                raise
+            self.display.say(f"no picture: {type(error).__name__}: {error}")
+            return []
 
     def _record(self, points: list[Point], remarks: list[str]) -> dict[str, Any]:
         """Source and provenance."""

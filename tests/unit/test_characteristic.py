@@ -197,6 +197,9 @@ def test_warnings() -> None:
 
     assert said() == ""
     assert "from 0.3 L/min on the Reynolds number exceeds 2300 (it reaches 5000)" in said(reynolds=5000.0)
+    assert "a resistance rises or the pressure drop falls" in said(pressure_drop=5.0)
+    few = [p for p in points() if p.flow < 1 / 6e4]
+    assert "3 flows do not determine the fit" in " ".join(warnings(few, _Problem()))  # type: ignore[arg-type]
     assert "90.0 % of the heat" in said(to_coolant=0.9) and "no thermal mass" in said(heat_capacity=float("nan"))
 
 
