@@ -59,13 +59,14 @@ def warnings(points: list[Point], problem: Problem) -> list[str]:
         out.append("a solid has no density or heat capacity: no thermal mass and no time constant. Add both to `materials`")
     flows = sorted({p.flow for p in points})
     if len(flows) < FEWEST:
-        out.append(f"{len(flows)} flows do not determine the fit of the resistance, which takes {FEWEST}; networks use the points")
+        out.append(f"{len(flows)} flows do not determine the fit of the resistance, which takes {FEWEST}; networks use the "
+                   "points")
     for t in sorted({p.temperature for p in points}):
         row = sorted((p for p in points if p.temperature == t), key=lambda p: p.flow)
         for a, b in pairwise(row):
             if b.pressure_drop <= a.pressure_drop or any(b.resistance[n] > a.resistance[n] for n in a.resistance):
-                out.append(f"from {a.flow * 6e4:.4g} to {b.flow * 6e4:.4g} L/min at {t - 273.15:.4g} degC a resistance rises or the "
-                           "pressure drop falls with the flow: refine the mesh, or look whether the flow is steady there")
+                out.append(f"from {a.flow * 6e4:.4g} to {b.flow * 6e4:.4g} L/min at {t - 273.15:.4g} degC a resistance rises "
+                           "or the pressure drop falls with the flow: refine the mesh, or see whether the flow is steady there")
     if problem.properties == "variable":
         out.append(f"properties follow the temperature, so the resistances hold for about {points[0].power:.4g} W")
     return out
