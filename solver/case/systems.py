@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from coldrack.solver.case import network
+from coldrack.solver.case import coolant_rack, hall, network
+from coldrack.solver.case.coolant_rack_schema import CoolantRackCase
 from coldrack.solver.case.errors import CaseError
+from coldrack.solver.case.hall_schema import HallCase
 from coldrack.solver.case.model import Model
 from coldrack.solver.case.network_schema import NetworkCase
 from coldrack.solver.case.reader import Document
@@ -23,7 +25,8 @@ class System(NamedTuple):
 
 def systems() -> dict[str, System]:
     """Every kind by its key."""
-    return {"network": System(NetworkCase, network.build)}
+    return {"network": System(NetworkCase, network.build), "hall": System(HallCase, hall.build),
+            "rack": System(CoolantRackCase, coolant_rack.build)}
 
 
 def system_of(document: Document) -> System | None:

@@ -49,10 +49,12 @@ KINDS = {
     "1/m**2": Kind("Darcy coefficient", "1e7 1/m^2", ("1/m^2",)),
     "1/m": Kind("Forchheimer coefficient", "20 1/m", ("1/m",)),
     "J/K": Kind("heat capacity of a part", "800 J/K", ("J/K", "kJ/K")),
+    "J": Kind("energy", "415 TWh", ("J", "kWh", "MWh", "TWh")),
+    "kg/J": Kind("mass per energy", "0.4 kg/kWh", ("kg/kWh", "g/kWh", "kg/MWh")),
     "": Kind("number", "1.3", ()),
 }
 OTHER_KINDS = {"K/W": "thermal resistance", "m**2": "area", "m**3": "volume", "N": "force",
-               "kg": "mass", "A*s": "electric charge", "J": "energy"}
+               "kg": "mass", "A*s": "electric charge"}
 HINTS = {
     ("m**2*K/W", "K/W"): "multiply the resistance by its area",
     ("m**3/s", "kg/s"): "divide the mass flow by the density",

@@ -49,14 +49,19 @@ def cooling_map(sized: Sized, weather: Weather, study: Study) -> Table:
                 it = year.mean(year.it)
                 other = year.mean(year.users["losses"] + year.users["other"]) / it
                 cooling = year.mean(year.cooling) / it
-                margin = float(year.racks.margin.min())
                 rows.append((shift, outside.mean(outside.dry_bulb), supply, share, cooling, other,
-                             1.0 + other + cooling / (1.0 - CLAIM), margin))
+                             1.0 + other + cooling / (1.0 - CLAIM), float(year.racks.margin.min()),
+                             float(year.racks.work.min())))
     columns = np.array(rows).T
     names = ("climate_shift", "mean_dry_bulb", "supply", "liquid_share", "cooling_over_it", "other_over_it", "needed_pue",
-             "margin")
-    units = ("K", "K", "K", "", "", "", "", "K")
+             "margin", "work")
+    units = ("K", "K", "K", "", "", "", "", "K", "")
     return Table(dict(zip(names, columns, strict=True)), dict(zip(names, units, strict=True)))
+
+
+def sound(columns: dict[str, Any]) -> Any:
+    """Rows of the map in which no chip passes its limit or is throttled, in any hour."""
+    return (np.asarray(columns["margin"]) >= -0.01) & (np.asarray(columns["work"]) >= 1.0 - 1e-3)
 
 
 def saving(cooling: Any, other: Any, pue: Any) -> Any:
@@ -82,8 +87,8 @@ def fleet(study: Study, savings: dict[str, Any], co2: float) -> dict[str, Any]:
 def verdict(table: Table, savings: dict[str, Any], air_pue: float) -> dict[str, Any]:
     """Where the claim of 89 % holds: against this air-cooled hall, the average PUE of surveys, and from which PUE on."""
     c = table.columns
-    needed, margin = np.asarray(c["needed_pue"]), np.asarray(c["margin"])
-    safe = margin >= 0.0
+    needed = np.asarray(c["needed_pue"])
+    safe = sound(c)
     best = int(np.argmin(np.where(safe, needed, np.inf))) if safe.any() else int(np.argmin(needed))
     average = saving(np.asarray(c["cooling_over_it"]), np.asarray(c["other_over_it"]), 1.58)
     return {"claim": CLAIM, "saving": savings["cooling"]["share"],

@@ -60,8 +60,10 @@ def places(hall: Hall) -> Places:
     n = np.arange(len(group))
     row_of_all, position = n // per_row, n % per_row
     block, row = row_of_all % blocks, row_of_all // blocks
-    x = block * (per_row * pitch + 2 * aisle) + position * pitch
-    return Places(group, block, row, position, np.asarray(x, float), np.asarray(row * aisle, float))
+    across = int(np.ceil(np.sqrt(blocks)))  # blocks stand in a square, so that a picture of them is one
+    x = block % across * (per_row * pitch + 2 * aisle) + position * pitch
+    y = block // across * (row.max() + 3) * aisle + row * aisle
+    return Places(group, block, row, position, np.asarray(x, float), np.asarray(y, float))
 
 
 def branch_law(g: Group, loop: Liquid, air: float) -> PowerLaw:
@@ -120,7 +122,8 @@ def _network(hall: Hall, loop: Liquid, where: Places, total: float) -> tuple[Net
             _chain(net, loop, kind, "main", PLANT_OUT if kind == "supply" else PLANT_IN, heads)
             for head, members in zip(heads, rows.values(), strict=True):
                 _chain(net, loop, kind, "row", head, [f"{kind} {k}" for k in members])
-    return net, [net.branch(f"rack {k}", f"supply {k}", f"return {k}", laws[where.group[k]]) for k in wet]  # type: ignore[arg-type]
+    return net, [net.branch(f"rack {k}", f"supply {k}", f"return {k}", laws[where.group[k]])
+                 for k in wet]  # type: ignore[arg-type]
 
 
 def _chain(net: Network, loop: Liquid, kind: str, what: str, start: str, names: list[str]) -> None:

@@ -31,12 +31,13 @@ class Point:
 class Rack(Protocol):
     """A characteristic: `evaluate` over facility supply K, coolant flow m3/s, inlet air K and utilisation 0..1."""
 
-    name: str
-    source: str
-    plates: int
+    @property
+    def plates(self) -> int:
+        """Chips with a plate or heat sink each that are told apart."""
+        ...
 
-    def evaluate(self, supply: Array, flow: Array, air: Array, utilisation: Array) -> Any:
-        """State, with the fields of `Point`."""
+    def evaluate(self, supply: Array, flow: Array, air: Array, utilisation: Array) -> Point:
+        """State."""
         ...
 
     def plates_at(self, supply: Array, flow: Array, air: Array, utilisation: Array) -> tuple[Array, Array]:
@@ -53,8 +54,8 @@ class FiguresRack:
 
     Parameters
     ----------
-    plates : int
-        Chips with a heat sink or plate each.
+    gpus, plates : int
+        GPUs, and chips with a heat sink or plate each.
     chip_power : float
         Of each at `reference`, fully used, W.
     reference : float
@@ -77,6 +78,7 @@ class FiguresRack:
 
     name: str
     source: str
+    gpus: int
     plates: int
     chip_power: float
     reference: float

@@ -81,7 +81,8 @@ def figures(hall: Hall, year: Year, racks: AllRacks, flows: Flows | None, second
         "pue": pue, "pue_peak": float((year.total / year.it).max()), "itue": itue, "tue": itue * pue,
         "wue": water / (year.energy(year.it) / JOULES), "solve_seconds": seconds,
         "hottest": float(racks.hottest.max()), "margin": float(year.racks.margin.min()),
-        "work": year.mean(year.racks.work), "supply_max": float(year.supply.max()),
+        "work": year.mean(year.racks.work), "liquid_share": year.mean(year.racks.liquid / (year.racks.liquid + year.racks.air)),
+        "supply_max": float(year.supply.max()),
         "free_cooling_hours": float(year.weather.hours[year.chilled <= 1e-9 * year.total].sum()),
         "energy": energy, "water": water, "co2": energy * hall.economics.co2,
         "cost": energy * hall.economics.price + water * hall.economics.water_price,
@@ -142,7 +143,8 @@ def tables(hall: Hall, year: Year, where: Places, racks: AllRacks, flows: Flows 
          "row": where.row + 0.0, "position": where.position + 0.0, "x": where.x, "y": where.y, "flow_rate": flow,
          "pressure_drop": drop, "hottest": racks.hottest, "it_power": racks.it, "heat_liquid": racks.liquid,
          "heat_air": racks.air, "return": racks.returned}
-    units = {"x": "m", "y": "m", "flow_rate": "m3/s", "pressure_drop": "Pa", "hottest": "K", "it_power": "W", "heat_liquid": "W",
+    units = {"x": "m", "y": "m", "flow_rate": "m3/s", "pressure_drop": "Pa", "hottest": "K", "it_power": "W",
+             "heat_liquid": "W",
              "heat_air": "W", "return": "K"}
     out["racks"] = Table(rows, {k: units.get(k, "") for k in rows if k != "type"})
     if w.month.all():
@@ -165,8 +167,8 @@ def _months(year: Year) -> Table:
 def savings(liquid: dict[str, Any], air: dict[str, Any]) -> dict[str, Any]:
     """Electricity of a year that the first hall takes less than the second, J by user, and as shares.
 
-    Cooling counts what moves heat outside the servers; with server fans beside it, as they do the same work. Leakage is the
-    difference of the chips' electricity for the same work.
+    Cooling counts what moves heat outside the servers; with server fans beside it, as they do the same work. Chips and
+    electronics do the same work in both: what differs is leakage and the loss of their supplies.
     """
     both = {u: (liquid["energy"][u], air["energy"][u]) for u in USERS}
     cooling = [sum(e[u] for u in COOLING) for e in (liquid["energy"], air["energy"])]
@@ -178,7 +180,7 @@ def savings(liquid: dict[str, Any], air: dict[str, Any]) -> dict[str, Any]:
         return {"liquid": pair[0], "air": pair[1], "saved": pair[1] - pair[0], "share": share}
 
     names = {"cooling": cooling, "server_fans": fans, "cooling_and_server_fans": (cooling[0] + fans[0], cooling[1] + fans[1]),
-             "leakage": both["chips"], "losses": both["losses"], "total": total}
+             "chips": both["chips"], "losses": both["losses"], "total": total}
     useful = liquid["energy"]["chips"]
     return {"users": {u: row(p) for u, p in both.items()}, **{n: row(p) for n, p in names.items()},
             "co2_saved": air["hall"]["co2"] - liquid["hall"]["co2"], "cost_saved": air["hall"]["cost"] - liquid["hall"]["cost"],

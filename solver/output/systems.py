@@ -6,7 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from coldrack.solver.output import network, network_pictures
+from coldrack.solver.output import (
+    coolant_rack,
+    coolant_rack_heat,
+    coolant_rack_pictures,
+    hall_pictures,
+    hall_report,
+    network,
+    network_pictures,
+)
 from coldrack.solver.system import Table
 
 Tables = dict[str, Table]
@@ -20,6 +28,12 @@ class Outputs(NamedTuple):
 
 
 KINDS: dict[str, Outputs] = {
+    "hall": Outputs(hall_report.hall_report, {
+        "hall_map.png": hall_pictures.draw_map, "year.png": hall_pictures.draw_year, "savings.png": hall_pictures.draw_savings,
+        "claim.png": hall_pictures.draw_claim, "trade_off.png": hall_pictures.draw_trade_off}),
+    "rack": Outputs(coolant_rack.report, {
+        "rack.png": coolant_rack_pictures.draw_front, "flows.png": coolant_rack_pictures.draw_flows,
+        "pumps.png": coolant_rack_pictures.draw_pumps, "heat.png": coolant_rack_heat.draw_heat}),
     "network": Outputs(network.report, {"network.png": network_pictures.diagram, "pumps.png": network_pictures.pump_curves}),
 }
 
