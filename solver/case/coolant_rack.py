@@ -32,7 +32,7 @@ def build(case: Any, document: Document, folder: Path) -> RackProblem:
     """The problem of a case that fits the schema."""
     title = case.title or Path(document.path).stem
     rack, kind = build_rack(document, folder)
-    return RackProblem(title=title, case_text=document.record(), rack=rack, kind_of_rack=kind, folder=str(folder))
+    return RackProblem(title=title, case_text=document.record(), rack=rack, kind_of_rack=kind)
 
 
 def library_rack(name: str) -> Rack:
@@ -95,4 +95,3 @@ def _validated(document: Document, data: dict[str, Any]) -> _Whole:
         raise CaseError(document.path, issues(merged, error, _Whole)) from None
 
 
-SCHEMA = CoolantRackCase

@@ -1,16 +1,15 @@
 """A rack reduced to tables over what a hall gives it: supply temperature, flow, air temperature and work asked for.
 
-The stream is what enters the rack from outside: facility water of a rack with a CDU (whose valve is open), else the coolant of its
-plates. Tables are interpolated by cubic splines, one axis after the other (tensor product, de Boor, A Practical Guide to Splines,
-2001, ch. XVII), the flow by its logarithm. Splines are linear in the tables, and the heat to the air is what the others leave: so
-the first law holds exactly between the points too.
+The stream is what enters the rack from outside: facility water of a rack with a CDU (whose valve is open), else the coolant of
+its plates. Tables are interpolated by cubic splines, one axis after the other (tensor product, de Boor, A Practical Guide to
+Splines, 2001, ch. XVII), the flow by its logarithm. Splines are linear in the tables, and the heat to the air is what the
+others leave: so the first law holds exactly between the points too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,8 +29,8 @@ LOGARITHMIC = ("pressure_drop",)  # interpolated by their logarithm
 ROUNDING = 1e-9
 TOLERANCE = 1e-8  # of the solutions: finer than the splines between them
 SHOWN: dict[str, Callable[[float], str]] = {
-    "supply": lambda v: f"{v - 273.15:.4g} degC", "flow": lambda v: f"{v * 6e4:.4g} L/min", "air": lambda v: f"{v - 273.15:.4g} degC",
-    "utilisation": lambda v: f"{v:.3g}"}
+    "supply": lambda v: f"{v - 273.15:.4g} degC", "flow": lambda v: f"{v * 6e4:.4g} L/min",
+    "air": lambda v: f"{v - 273.15:.4g} degC", "utilisation": lambda v: f"{v:.3g}"}
 
 
 class RackPoint(NamedTuple):
@@ -212,7 +211,8 @@ def characterise(problem: Any, say: Callable[[str], None] | None = None, **over:
         flows[place], temperatures[place] = state.flow[gpus], state.wet.temperature[gpus]
         if say is not None and done % 50 == 49:
             say(f"rack {rack.name}: {done + 1} of {int(np.prod(shape))} conditions")
-    return RackCharacteristic(rack.name, rack.supply.coolant if rack.supply else "", *(grid[n] for n in AXES), tables, hot,
+    return RackCharacteristic(rack.name, rack.supply.coolant if rack.supply else "", grid["supply"], grid["flow"], grid["air"],
+                              grid["utilisation"], tables, hot,
                               {n: limit for n, (_, limit) in groups.items()}, [solver.names[0][k] for k in gpus], flows,
                               temperatures)
 

@@ -1,7 +1,7 @@
 """Heat of a rack by level: chip, plate, tray, rack, CDU, facility, room air; each level by numbers of its own.
 
-What a level gets is the power of what is below it; what it gives is taken from flows and temperatures (mass flow times enthalpy,
-effectiveness times the difference of the inlets), so that the imbalances would show a heat that is lost or counted twice.
+What a level gets is the power of what is below it; what it gives is taken from flows and temperatures (mass flow times
+enthalpy, effectiveness times the difference of the inlets), so that the imbalances would show a heat lost or counted twice.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def ledger(solver: RackSolver, state: RackState) -> dict[str, Any]:
     aside = np.array([c.air_share for _, c in solver.wet])
     to_plates = float((state.wet.power * (1.0 - aside)).sum())
     book: dict[str, Any] = {"chip": {
-        "power": float(state.wet.power.sum() + state.dry.power.sum()), "leakage": float(state.wet.leakage.sum() + state.dry.leakage.sum()),
+        "power": float(state.wet.power.sum() + state.dry.power.sum()),
+        "leakage": float(state.wet.leakage.sum() + state.dry.leakage.sum()),
         "to_plates": to_plates, "to_air": float(air.chips.sum())}}
     relative = {"chip": book["chip"]["power"] - to_plates - book["chip"]["to_air"]}
     coolant = _coolant(solver, state)
@@ -67,7 +68,8 @@ def ledger(solver: RackSolver, state: RackState) -> dict[str, Any]:
                     "to_coolant": to_plates - float(air.losses.sum()), "to_air": tray_air}
     relative["tray"] = book["tray"]["power"] - book["tray"]["to_coolant"] - tray_air
     losses = float(air.losses.sum()) + air.rear
-    book["rack"] = {"to_plates": to_plates, "pumps_to_coolant": coolant["pumps"], "losses_to_air": losses, "coolant": coolant["carried"]}
+    book["rack"] = {"to_plates": to_plates, "pumps_to_coolant": coolant["pumps"], "losses_to_air": losses,
+                    "coolant": coolant["carried"]}
     relative["rack"] = to_plates + coolant["pumps"] - losses - coolant["carried"]
     if solver.rack.cdu is not None:
         book["cdu"] = {"from_coolant": coolant["carried"], "to_facility": coolant["exchanged"], "power": all_power.pump_power,
