@@ -64,7 +64,7 @@ def energyplus(plate: PlateCharacteristic, component: str) -> str:
         mass, linear, square, error = _quadratic(plate, float(t))
         out += ["", f"! largest error of the curve {100 * error:.2g} %"]
         out.append(_object("Curve:Quadratic", [f"{base} Pressure Drop", 0.0, linear, square, mass[0], mass[-1], "", "",
-                                               "Dimensionless", "Dimensionless"]))
+                                               "MassFlow", "Dimensionless"]))
     return "\n".join(out) + "\n"
 
 
