@@ -9,12 +9,12 @@ from coldrack.solver.system import Table
 
 Rows = list[dict[str, Any]]
 LEVELS = {
-    "chip": ("Chips", (("power", "power"), ("leakage", "of it leakage"), ("to_plates", "into plates"), ("to_air", "into the air"))),
+    "chip": ("Chips", (("power", "power"), ("leakage", "of it leakage"), ("to_plates", "into plates"),
+                       ("to_air", "into the air"))),
     "plate": ("Plates", (("from_chips", "from chips"), ("to_coolant", "into the coolant"))),
-    "tray": ("Trays", (("power", "power, with fans"), ("to_coolant", "carried out by the coolant"), ("to_air", "carried out by "
-                                                                                                               "the air"))),
-    "rack": ("Rack's coolant", (("to_plates", "from plates"), ("pumps_to_coolant", "from pumps"), ("losses_to_air", "lost to the air"),
-                                ("coolant", "carried to the return"))),
+    "tray": ("Trays", (("power", "power, with fans"), ("to_coolant", "out by the coolant"), ("to_air", "out by the air"))),
+    "rack": ("Rack's coolant", (("to_plates", "from plates"), ("pumps_to_coolant", "from pumps"),
+                                ("losses_to_air", "lost to the air"), ("coolant", "carried to the return"))),
     "cdu": ("CDU", (("from_coolant", "from the coolant"), ("to_facility", "to facility water"), ("power", "electric power"),
                     ("to_air", "of it to the air"))),
     "facility": ("Outside", (("cdu", "from the CDU"), ("door", "from the door"), ("heat", "carried out"))),
@@ -32,7 +32,8 @@ def report(summary: dict[str, Any], tables: dict[str, Table]) -> str:
 
 def _head(s: dict[str, Any]) -> list[str]:
     state = "converged" if s["converged"] else f"NOT CONVERGED: {s['reason']}"
-    return [s["title"], f"{state}; {s['rack']['rounds']} rounds, {s['wall_seconds']:.2f} s", *(f"  {n}" for n in s["notes"]), ""]
+    return [s["title"], f"{state}; {s['rack']['rounds']} rounds, {s['wall_seconds']:.2f} s", *(f"  {n}" for n in s["notes"]),
+            ""]
 
 
 def _degrees(t: float | None) -> str:
@@ -54,9 +55,9 @@ def _rack(r: dict[str, Any]) -> list[str]:
             lines.append(f"  {name}: {c.get('name') or c.get('coolant')}, {c['flow_rate'] * 6e4:.2f} L/min, "
                          f"{_degrees(c['supply_temperature'])} to {_degrees(c['return_temperature'])} degC, "
                          f"{c['pressure_drop'] / 1e3:.2f} kPa")
+    door = f", {_degrees(r['air_out'])} behind the door ({r['door_heat'] / 1e3:.3f} kW)" if r["door_heat"] else ""
     lines.append(f"  air: {r['air_flow'] * 3600:.0f} m3/h, {_degrees(r['air_in'])} to {_degrees(r['air_behind_trays'])} degC "
-                 f"behind the "
-                 f"trays" + (f", {_degrees(r['air_out'])} behind the door ({r['door_heat'] / 1e3:.3f} kW)" if r["door_heat"] else ""))
+                 f"behind the trays{door}")
     return [*lines, ""]
 
 
@@ -66,8 +67,8 @@ def _trays(trays: Rows) -> list[str]:
     lines = [f"{'Tray':<14}" + "".join(f"{h:>10}" for h in heads)]
     for t in sorted(trays, key=lambda t: -t["unit"]):
         cells = (f"{t['unit']:.0f}", f"{t['power']:.1f}", f"{t['heat_liquid']:.1f}", f"{t['heat_air']:.1f}",
-                 f"{t['flow_rate'] * 6e4:.3f}" if t["flow_rate"] else "-", _degrees(t["coolant_in"]), _degrees(t["coolant_out"]),
-                 f"{t['air_flow'] * 3600:.1f}", f"{t['fan_speed'] * 100:.1f}", _degrees(t["hottest"]))
+                 f"{t['flow_rate'] * 6e4:.3f}" if t["flow_rate"] else "-", _degrees(t["coolant_in"]),
+                 _degrees(t["coolant_out"]), f"{t['air_flow'] * 3600:.1f}", f"{t['fan_speed'] * 100:.1f}", _degrees(t["hottest"]))
         lines.append(f"{t['name']:<14}" + "".join(f"{c:>10}" for c in cells))
     return [*lines, ""]
 
@@ -77,7 +78,8 @@ def _hottest(s: dict[str, Any], chips: Table) -> list[str]:
     if not s["hottest"]:
         return []
     c: dict[str, Any] = chips.columns
-    lines = [f"{'Least margin':<18}" + "".join(f"{h:>10}" for h in ("degC", "margin K", "W", "clock %", "L/min", "kPa", "in degC"))]
+    heads = ("degC", "margin K", "W", "clock %", "L/min", "kPa", "in degC")
+    lines = [f"{'Least margin':<18}" + "".join(f"{h:>10}" for h in heads)]
     for name in s["hottest"]:
         n = c["name"].index(name)
         wet = c["flow_rate"][n] == c["flow_rate"][n]
@@ -93,8 +95,8 @@ def _spread(groups: dict[str, Any]) -> list[str]:
         return []
     lines = [f"{'Equal chips':<32}{'number':>8}{'flow min/mean':>15}{'max/mean':>10}{'spread K':>10}"]
     for name, g in groups.items():
-        flow = (f"{g['flow_min_over_mean']:15.4f}{g['flow_max_over_mean']:10.4f}" if "flow_min_over_mean" in g else f"{'-':>15}{'-':>10}")
-        lines.append(f"{name:<32}{g['count']:8d}{flow}{g['temperature_spread']:10.3f}")
+        low, high = (f"{g[k]:.4f}" if k in g else "-" for k in ("flow_min_over_mean", "flow_max_over_mean"))
+        lines.append(f"{name:<32}{g['count']:8d}{low:>15}{high:>10}{g['temperature_spread']:10.3f}")
     return [*lines, ""]
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from coldrack.solver.output.slices import figure, save
 from coldrack.solver.system import Table
 
-GAP = 0.05  # between boxes of a column, of the whole height
+GAP = 0.09  # between boxes of a column, of the whole height
 WIDTH = 0.16  # of a box, in columns
 LIQUID, AIR, POWER = "#6baed6", "#fdae6b", "#969696"
-LEAST = 2e-3  # of the power: thinner streams have no text
+BELOW = ("room air", "air in the rack", "fans", "other electronics", "pumps, control")  # the lane of the air, from below
 
 
 def streams(s: dict[str, Any]) -> tuple[dict[str, tuple[int, str]], list[tuple[str, str, float, str]]]:
@@ -47,40 +47,48 @@ def draw_heat(s: dict[str, Any], tables: dict[str, Table], path: Path) -> None:
     """Boxes in columns, streams between them; height in proportion to the heat."""
     boxes, flows = streams(s)
     power = s["rack"]["power"]
-    through = {n: max(sum(q for a, _, q, _ in flows if a == n), sum(q for _, b, q, _ in flows if b == n)) / power for n in boxes}
+    through = {n: max(sum(f[2] for f in flows if f[end] == n) for end in (0, 1)) / power for n in boxes}
     low = _stack(boxes, through)
-    fig, ax = figure(10.0, 5.0)
+    fig, ax = figure(10.0, 5.2)
     leaving, arriving = dict(low), dict(low)
+    aside = {}  # what passes between boxes of one column
     for a, b, q, colour in sorted(flows, key=lambda f: (low[f[0]], low[f[1]])):
-        height = q / power
-        x0, x1 = boxes[a][0] + WIDTH, boxes[b][0]
-        if boxes[a][0] == boxes[b][0]:  # losses: a short way between neighbours of a column
-            ax.annotate(f"{q:.0f} W", (x0 + 0.03, max(low[a], low[b]) - 0.5 * GAP), fontsize=7, va="center")
-            ax.annotate("", (x0 - 0.5 * WIDTH, low[b] + (through[b] if low[b] < low[a] else 0.0)),
-                        (x0 - 0.5 * WIDTH, low[a] + (through[a] if low[a] < low[b] else 0.0)), arrowprops={"arrowstyle": "->"})
+        if boxes[a][0] == boxes[b][0]:
+            aside[a] = f"; {q:.0f} W to the {'air' if colour == AIR else 'coolant'}"
             continue
-        _ribbon(ax, (x0, leaving[a]), (x1, arriving[b]), height, colour)
-        leaving[a] += height
-        arriving[b] += height
+        _ribbon(ax, (boxes[a][0] + WIDTH, leaving[a]), (boxes[b][0], arriving[b]), q / power, colour)
+        leaving[a] += q / power
+        arriving[b] += q / power
     for name, (column, colour) in boxes.items():
-        ax.bar(column + 0.5 * WIDTH, max(through[name], 2e-3), WIDTH, low[name], color=colour, edgecolor="#404040", linewidth=0.6)
-        text = f"{name}\n{through[name] * power / 1e3:.2f} kW"
-        ax.text(column + 0.5 * WIDTH, low[name] + through[name] + 0.004, text, ha="center", va="bottom", fontsize=7.5)
+        ax.bar(column + 0.5 * WIDTH, max(through[name], 2e-3), WIDTH, low[name], color=colour, edgecolor="#404040",
+               linewidth=0.6)
+        text = f"{name}\n{through[name] * power / 1e3:.2f} kW{aside.get(name, '')}"
+        ax.text(column + 0.5 * WIDTH, low[name] + through[name] + 0.006, text, ha="center", va="bottom", fontsize=7.5)
     ax.set_xlim(-0.35, max(c for c, _ in boxes.values()) + 0.5)
-    ax.set_ylim(-0.03, max(low[n] + through[n] for n in boxes) + 0.1)
+    ax.set_ylim(-0.03, max(low[n] + through[n] for n in boxes) + 0.12)
     ax.axis("off")
     ax.set_title(f"{s['title']}: heat, {power / 1e3:.2f} kW", fontsize=10)
     save(fig, path)
 
 
 def _stack(boxes: dict[str, tuple[int, str]], through: dict[str, float]) -> dict[str, float]:
-    """Lower end of every box: air at the bottom, the first named at the top."""
+    """Lower end of every box: the air's lane below, the liquid's above it."""
     low: dict[str, float] = {}
-    for column in {c for c, _ in boxes.values()}:
+    columns = sorted({c for c, _ in boxes.values()})
+    tops = []
+    for column in columns:
         at = 0.0
-        for name in reversed([n for n, (c, _) in boxes.items() if c == column]):
-            low[name] = at
-            at += through[name] + GAP * 1.9
+        for name in BELOW:
+            if name in boxes and boxes[name][0] == column:
+                low[name] = at
+                at += through[name] + GAP
+        tops.append(at)
+    for column in columns:
+        at = max(tops)
+        for name in [n for n in ("door", *boxes) if n in boxes and n not in BELOW and boxes[n][0] == column]:
+            if name not in low:
+                low[name] = at
+                at += through[name] + GAP
     return low
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from coldrack.solver.output.report import ZERO_CELSIUS
 from coldrack.solver.output.slices import figure, save
 from coldrack.solver.system import Table
 
 Tables = dict[str, Table]
-COLOURS = "inferno"
+COLOURS = "YlOrRd"  # light where it is cold: names stay legible, prints need no black
 WIDE = 10.0  # of the rack's front, in rack units
 EMPTY, EDGE = "#f2f2f2", "#404040"
 GROUPS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#9467bd", "#8c564b", "#17becf")
@@ -23,6 +24,8 @@ def draw_front(s: dict[str, Any], tables: Tables, path: Path) -> None:
     rack, trays = s["rack"], s["trays"]
     chips = _chips(tables["chips"])
     temperatures = [c["temperature"] for c in chips] + [t["air_out"] for t in trays]
+    if rack.get("cdu_place"):
+        temperatures += [rack["coolant"]["supply_temperature"], rack["coolant"]["return_temperature"]]
     low, high = min(temperatures) - ZERO_CELSIUS, max(temperatures) - ZERO_CELSIUS
     fig, ax = figure(7.2, 0.19 * rack["units"] + 1.6)
     import matplotlib
@@ -73,14 +76,17 @@ def _tray(ax: Any, tray: dict[str, Any], chips: list[dict[str, Any]], paint: Any
     low, high = tray["unit"] - 1.0, tray["units"]
     colour = paint(tray["air_out"])
     ax.add_patch(_box(0.0, low + 0.04, WIDE, high - 0.08, colour))
-    size = 6.5 if high >= 2 else 4.6
-    ax.text(0.12, low + 0.5 * high, tray["name"], va="center", ha="left", fontsize=size, color=_ink(colour), clip_on=True)
+    size = 6.5 if high >= 2 else 5.0
+    air = f"air {tray['air_out'] - ZERO_CELSIUS:.1f}"
+    name = f"{tray['name']}\n{air}" if high >= 2 else f"{tray['name']}, {air}"
+    ax.text(0.12, low + 0.48 * high, name, va="center", ha="left", fontsize=size, color=_ink(colour), clip_on=True)
     large = [c for c in chips if c["group"].startswith("gpu")]
     small = [c for c in chips if not c["group"].startswith("gpu")]
-    split = high >= 3 and large and small
-    _row(ax, large, (2.2, low + (0.34 if split else 0.12) * high, WIDE - 0.2, low + (0.93 if split else 0.88) * high), paint)
-    if small and (split or not large):
-        _row(ax, small, (2.2, low + 0.08 * high, WIDE - 0.2, low + (0.28 if split else 0.92) * high), paint)
+    if high >= 3 and large and small:
+        _row(ax, large, (2.2, low + 0.34 * high, WIDE - 0.2, low + 0.93 * high), paint)
+        _row(ax, small, (2.2, low + 0.08 * high, WIDE - 0.2, low + 0.28 * high), paint)
+    else:
+        _row(ax, large + small, (2.2, low + 0.12 * high, WIDE - 0.2, low + 0.88 * high), paint)
 
 
 def _row(ax: Any, chips: list[dict[str, Any]], box: tuple[float, float, float, float], paint: Any) -> None:
@@ -92,9 +98,10 @@ def _row(ax: Any, chips: list[dict[str, Any]], box: tuple[float, float, float, f
     for n, chip in enumerate(chips):
         colour = paint(chip["temperature"])
         ax.add_patch(_box(left + (n + 0.04) * pitch, low, 0.92 * pitch, high - low, colour, 0.5))
-        if high - low > 1.2:
-            value = f"{chip['temperature'] - ZERO_CELSIUS:.1f}" + ("*" if chip["work"] < 1.0 else "")
-            ax.text(left + (n + 0.5) * pitch, 0.5 * (low + high), value, ha="center", va="center", fontsize=5.4, color=_ink(colour))
+        value = f"{chip['temperature'] - ZERO_CELSIUS:.1f}" + ("*" if chip["work"] < 1.0 else "")
+        text = f"{chip['chip']}\n{value}" if high - low > 1.2 else f"{chip['chip']} {value}"
+        ax.text(left + (n + 0.5) * pitch, 0.5 * (low + high) - 0.03, text, ha="center", va="center", fontsize=5.2,
+                color=_ink(colour))
 
 
 def _cdu(ax: Any, s: dict[str, Any], paint: Any) -> None:
@@ -127,7 +134,8 @@ def draw_flows(s: dict[str, Any], tables: Tables, path: Path) -> None:
     for tray in trays:
         some = [c for c in chips if c["tray"] == tray]
         x = start + np.arange(len(some))
-        ax.bar(x, [c["flow_rate"] * 6e4 for c in some], 0.85, color=[GROUPS[groups.index(c["group"]) % len(GROUPS)] for c in some])
+        colours = [GROUPS[groups.index(c["group"]) % len(GROUPS)] for c in some]
+        ax.bar(x, [c["flow_rate"] * 6e4 for c in some], 0.85, color=colours)
         ticks.append((float(x.mean()), tray))
         start = float(x[-1]) + 2.5
     ax.set_xticks([t for t, _ in ticks], [n for _, n in ticks], rotation=90 if len(trays) > 12 else 0, fontsize=7)
@@ -147,20 +155,23 @@ def draw_pumps(s: dict[str, Any], tables: Tables, path: Path) -> None:
     if not s["pumps"]:
         return
     p = s["pumps"]["cdu"]
-    flow, pressure = (np.array(p["curve"][k]) for k in ("flow_rate", "pressure"))
-    fig, ax = figure(6.4, 4.2)
+    points = [np.array(p["curve"][k]) for k in ("flow_rate", "pressure")]
+    flow = np.linspace(points[0][0], points[0][-1], 80)
+    pressure = PchipInterpolator(*points)(flow)
+    fig, ax = figure(6.8, 4.2)
     n, most = p["running"], p["most_speed"]
-    for speed, style, name in ((most, "--", f"{n} running at {most:.0%}"), (p["speed"], "-", f"{n} running at "
-                                                                                             f"{p['speed']:.1%}")):
-        ax.plot(flow * n * speed * 6e4, pressure * speed**2 / 1e3, style, color="#1f77b4", label=name)
-    if p["installed"] - p["failed"] > 1 and n > 1:
-        ax.plot(flow * (n - 1) * most * 6e4, pressure * most**2 / 1e3, ":", color="#d62728", label=f"{n - 1} running at "
-                                                                                                   f"{most:.0%}")
-    q = np.linspace(0.0, 1.4 * p["flow_rate"], 60)
+    lines = [(n, most, "--", "#1f77b4"), (n, p["speed"], "-", "#1f77b4")]
+    if n > 1:
+        lines.append((n - 1, most, ":", "#d62728"))
+    for count, speed, style, colour in lines:
+        ax.plot(flow * count * speed * 6e4, pressure * speed**2 / 1e3, style, color=colour, label=f"{count} running at "
+                                                                                                  f"{speed:.1%}")
+    q = np.linspace(0.0, min(1.6 * p["flow_rate"], n * most * points[0][-1]), 60)
     ax.plot(q * 6e4, p["pressure"] * (q / p["flow_rate"]) ** 1.85 / 1e3, color="#7f7f7f", label="rack, as flow^1.85")
     ax.plot(p["flow_rate"] * 6e4, p["pressure"] / 1e3, "o", color="black", zorder=5)
-    ax.annotate(f"{p['flow_rate'] * 6e4:.1f} L/min, {p['pressure'] / 1e3:.1f} kPa\n{p['power']:.0f} W",
-                (p["flow_rate"] * 6e4, p["pressure"] / 1e3), (8, -4), textcoords="offset points", va="top", fontsize=8)
+    ax.annotate(f"{p['flow_rate'] * 6e4:.1f} L/min, {p['pressure'] / 1e3:.1f} kPa, {p['power']:.0f} W",
+                (p["flow_rate"] * 6e4, p["pressure"] / 1e3), (14, 10), textcoords="offset points", va="bottom", fontsize=8,
+                bbox={"facecolor": "white", "edgecolor": "#b0b0b0", "boxstyle": "round,pad=0.3"})
     ax.set_xlabel("flow / L/min")
     ax.set_ylabel("pressure / kPa")
     ax.set_xlim(left=0)
