@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from coldrack.solver.case import coolant_rack_checks as checks
 from coldrack.solver.case import coolant_rack_library as library
 from coldrack.solver.case.coolant_rack_parts import rack_of
-from coldrack.solver.case.coolant_rack_schema import CoolantRackCase, CoolantRackModel, TrayTypeModel
+from coldrack.solver.case.coolant_rack_schema import CoolantRackModel, TrayTypeModel
 from coldrack.solver.case.errors import CaseError, suggest
 from coldrack.solver.case.findings import Findings
 from coldrack.solver.case.model import Model

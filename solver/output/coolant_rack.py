@@ -68,7 +68,8 @@ def _trays(trays: Rows) -> list[str]:
     for t in sorted(trays, key=lambda t: -t["unit"]):
         cells = (f"{t['unit']:.0f}", f"{t['power']:.1f}", f"{t['heat_liquid']:.1f}", f"{t['heat_air']:.1f}",
                  f"{t['flow_rate'] * 6e4:.3f}" if t["flow_rate"] else "-", _degrees(t["coolant_in"]),
-                 _degrees(t["coolant_out"]), f"{t['air_flow'] * 3600:.1f}", f"{t['fan_speed'] * 100:.1f}", _degrees(t["hottest"]))
+                 _degrees(t["coolant_out"]), f"{t['air_flow'] * 3600:.1f}", f"{t['fan_speed'] * 100:.1f}",
+                 _degrees(t["hottest"]))
         lines.append(f"{t['name']:<14}" + "".join(f"{c:>10}" for c in cells))
     return [*lines, ""]
 
