@@ -98,8 +98,9 @@ class Scene:
         self._begin("streamlines from the servers' outlets, coloured by the temperature of the air")
         for s in self.view.servers:
             self.plotter.add_mesh(_box(s), **PLAIN)
-        self._tubes(bar=True)
-        return self._save(path, tuple(a * b for a, b in zip(_front(self.view), (-1.0, -1.0, 1.0))))
+        behind = tuple(a * b for a, b in zip(_front(self.view), (-1.0, -1.0, 1.0)))
+        self._tubes(bar=True, inside=self._look(behind))
+        return self._save(path, behind)
 
     def browser(self) -> Any:
         """Everything in one scene, for `air_html`; the plotter."""
@@ -163,9 +164,12 @@ class Scene:
                               edge_color="#303030", ambient=0.5, diffuse=0.55, show_scalar_bar=bool(bar),
                               scalar_bar_args={**BAR, "title": f"{bar}\n"})
 
-    def _tubes(self, bar: bool, sides: int = 10) -> None:
+    def _tubes(self, bar: bool, sides: int = 10, inside: list[float] | None = None) -> None:
+        """Draw the streamlines, no further than the bounds `inside`, which is all that the picture shows."""
         radius = 0.0014 * float(np.linalg.norm([np.ptp(f) for f in self.view.results.faces]))
         tubes = self.lines.tube(radius=radius, n_sides=sides)
+        if inside is not None:
+            tubes = tubes.clip_box(inside, invert=False)
         self.plotter.add_mesh(tubes, scalars="T", cmap=colour_map(False), clim=list(self.view.limits), ambient=0.5, diffuse=0.6,
                               show_scalar_bar=bar, scalar_bar_args={**BAR, "title": f"{TITLES[False]}\n"})
 
