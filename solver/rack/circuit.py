@@ -158,13 +158,13 @@ def _pipe(hose: Hose) -> Pipe:
 
 
 def _chain(net: Network, start: str, end: str, parts: list[tuple[str, Element]], at: float, conductance: float) -> list[int]:
-    """Parts in a row between two nodes; the conductance to the air is that of the first."""
+    """Parts in a row between two nodes; the conductance to the air is that of the hose among them."""
     made, last = [], start
     for k, (name, element) in enumerate(parts):
         nxt = end if k == len(parts) - 1 else f"{name}.end"
         if nxt != end:
             net.node(nxt, LOOP, elevation=at)
-        held = {"conductance": conductance, "ambient": 300.0} if k == 0 and conductance else {}
+        held = {"conductance": conductance, "ambient": 300.0} if conductance and name.endswith("_hose") else {}
         made.append(net.branch(name, last, nxt, element, **held))  # type: ignore[arg-type]
         last = nxt
     return made

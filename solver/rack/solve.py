@@ -184,7 +184,8 @@ class _Run:
         if start is not None and start.network is not None and self.drive is not None and start.drive is not None:
             self.network = start.network
             d = start.drive
-            self.drive.temperature = d.temperature + at.supply - start.conditions.supply if d.open else d.temperature
+            if rack.cdu is not None:
+                self.drive.temperature = d.temperature + (at.supply - start.conditions.supply if d.open else 0.0)
             if self.drive.flow is not None and self._free_flow() and d.flow is not None:
                 self.drive.flow = d.flow
             self.drive.pump, self.drive.short = d.pump, d.short
