@@ -79,9 +79,17 @@ class FanBank:
                 break
             speed = new
         speed = np.where(np.isnan(self.fixed), np.clip(speed, self.least, 1.0), self.fixed)
-        speed = np.where(some, speed, 0.0)
+        return self.at(np.where(some, speed, 0.0))
+
+    def at(self, speed: Array) -> FanState:
+        """At shares of full speed."""
         flow = self.full * speed
         return FanState(flow, flow * self.density, speed, self.power * speed**3)
+
+    def bounds(self) -> tuple[Array, Array]:
+        """Least and largest share of full speed; one value where a case gives it, zero without fans."""
+        free, some = np.isnan(self.fixed), self.full > 0.0
+        return (np.where(some, np.where(free, self.least, self.fixed), 0.0), np.where(some, np.where(free, 1.0, self.fixed), 0.0))
 
 
 def door_heat(door: Door, air_rate: float, air: float, liquid_rate: float, liquid: float) -> float:

@@ -55,21 +55,27 @@ class Chips:
             "leakage_slope", "leakage_reference", "limit", "clock_exponent"))
         return cls(names, share * full, idle + work * (full - idle) - share * full, *rest)
 
-    def settle(self, base: Array, resistance: Array) -> ChipState:
-        """State over a base temperature (K) with a resistance to it (K/W); `SystemFailure` where there is none."""
+    def settle(self, base: Array, resistance: Array, strict: bool = True) -> ChipState:
+        """State over a base temperature (K) with a resistance to it (K/W); `SystemFailure` where there is none.
+
+        Not `strict`, such chips have a clock of zero.
+        """
         rise = resistance * self.leakage * self.slope
-        self._refuse(rise >= 1.0, "runs away: every kelvin adds {:.3g} W of leakage and its cooling takes only {:.3g} W; "
-                     "cool it better (more flow, another plate) or lower its leakage", self.leakage * self.slope,
-                     1 / resistance)
         cold = self.leakage * (1.0 - self.slope * self.reference)  # leakage at 0 K of the linear law
-        full = (base + resistance * (cold + self.dynamic)) / (1.0 - rise)
-        hot = full > self.limit
+        away = rise >= 1.0
+        full = (base + resistance * (cold + self.dynamic)) / np.where(away, 1.0, 1.0 - rise)
+        hot = away | (full > self.limit)
         temperature = np.where(hot, self.limit, full)
         leakage = cold + self.leakage * self.slope * temperature
         left = np.where(hot, (self.limit - base) / resistance - leakage, self.dynamic)
-        self._refuse(left < 0.0, "cannot hold its limit of {:.1f} degC even with its clock stopped: what cools it is at "
-                     "{:.1f} degC; colder coolant or air, or more flow, is needed", self.limit - 273.15, base - 273.15)
-        clock = np.where(hot, (left / np.maximum(self.dynamic, 1e-300)) ** (1.0 / self.exponent), 1.0)
+        if strict:
+            self._refuse(away, "runs away: every kelvin adds {:.3g} W of leakage and its cooling takes only {:.3g} W; "
+                         "cool it better (more flow, another plate) or lower its leakage", self.leakage * self.slope,
+                         1.0 / resistance)
+            self._refuse(left < 0.0, "cannot hold its limit of {:.1f} degC even with its clock stopped: what cools it is at "
+                         "{:.1f} degC; colder coolant or air, or more flow, is needed", self.limit - 273.15, base - 273.15)
+        share = np.maximum(left, 0.0) / np.maximum(self.dynamic, 1e-300)
+        clock = np.where(hot, np.where(away, 0.0, share ** (1.0 / self.exponent)), 1.0)
         return ChipState(temperature, leakage + left, leakage, clock)
 
     def _refuse(self, bad: NDArray[np.bool_], text: str, *values: Array) -> None:

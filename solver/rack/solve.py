@@ -27,7 +27,7 @@ from coldrack.solver.system import SystemFailure
 Array = NDArray[np.float64]
 MOST = 200
 TOLERANCE = 1e-11
-INNER = 20  # steps of the secant method
+HALVINGS = 48  # of the range of fan speeds: to rounding
 ENOUGH = 1e-9  # where rounding of the network keeps it from getting better
 
 
@@ -99,6 +99,7 @@ class RackSolver:
         self.dry = [(n, c) for n, t in enumerate(rack.trays) for c in t.chips if c.sink is not None]
         self.wet_tray, self.dry_tray = (np.array([n for n, _ in chips], int) for chips in (self.wet, self.dry))
         self.ahead = self._rows()
+        self.most_rows = 1 + max((len(t.rows) for t in rack.trays), default=0)
         self.names = [[f"{rack.trays[n].name}.{c.name}" for n, c in chips] for chips in (self.wet, self.dry)]
         groups: dict[int, list[int]] = {}
         for k, (_, chip) in enumerate(self.wet):
@@ -171,7 +172,7 @@ class _Run:
         self.fans = FanBank(rack.trays, inlet, rack.air.pressure, capacity)
         parts = np.array([sum(idle + at.utilisation * (full - idle) for full, idle in t.air.values()) for t in rack.trays])
         zero = np.zeros(trays)
-        self.wet_power, self.dry_power = (self.wet.leakage + self.wet.dynamic, self.dry.leakage + self.dry.dynamic)
+        self.wet_power = self.wet.leakage + self.wet.dynamic
         self.air = Air(inlet, inlet.copy(), self.fans.run(parts), parts, zero, zero.copy(), capacity, mixed=at.air, room=at.air)
         self.drive: Drive | None = None
         self.water = None if rack.supply is None else Water(rack.supply, at.flow, at.supply, rack.door)
@@ -267,42 +268,44 @@ class _Run:
     def _sinks(self) -> tuple[ChipState, Array]:
         """Chips in the air, with their fans: state, and temperature of the air before each, K.
 
-        More heat makes fans blow more, and more air lets throttled chips work more: the flow of every tray is found by the
-        secant method, within the last step's bounds.
+        Fans run as slowly as they can while they hold what they should and no chip of their tray has to lower its clock; where
+        they cannot, at full speed. Found by halving the range of speeds, from full speed down: throttled chips give less heat,
+        for which slower fans would do, so that there may be a second, slow state that no server's controller would stay in.
         """
         air, s = self.air, self.solver
-        flow = air.fans.flow
-        old = left = np.zeros(0)
-        for _ in range(INNER if s.dry else 1):
-            state, before = self._chips_in(flow)
-            chips = np.zeros(flow.size)
-            np.add.at(chips, s.wet_tray, self.wet_power * self.aside)
-            np.add.at(chips, s.dry_tray, state.power)
-            air.chips, self.dry_power = chips, state.power
-            air.fans = self.fans.run(air.parts + chips + air.losses)
-            new_left = air.fans.flow - flow
-            if np.all(np.abs(new_left) <= 1e-14 * np.maximum(flow, 1e-9)):
-                break
-            step = new_left.copy()
-            if old.size:
-                change = new_left - left
-                gain = np.where(np.abs(change) > 0.0, (flow - old) / np.where(change == 0.0, 1.0, change), -1.0)
-                step = -np.clip(gain, -10.0, -0.1) * new_left
-            old, left = flow, new_left
-            flow = np.maximum(flow + step, 0.2 * flow)
+        aside = np.bincount(s.wet_tray, self.wet_power * self.aside, len(self.rack.trays))
+        if not s.dry:
+            air.chips = aside
+            air.fans = self.fans.run(air.parts + aside + air.losses)
+            return ChipState(*(np.zeros(0),) * 4), np.zeros(0)
+        low, high = self.fans.bounds()
+        for _ in range(HALVINGS):
+            middle = 0.5 * (low + high)
+            state, _ = self._chips_in(middle, strict=False)
+            needed = self.fans.run(air.parts + aside + self._heat(state) + air.losses).speed
+            enough = (needed <= middle) & (np.bincount(s.dry_tray[state.clock < 1.0], minlength=low.size) == 0)
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        state, before = self._chips_in(high)
+        air.chips, air.fans = aside + self._heat(state), self.fans.at(high)
         return state, before
 
-    def _chips_in(self, flow: Array) -> tuple[ChipState, Array]:
-        """Chips on heat sinks at a flow of air through each tray, m3/s, and the air before each, K."""
+    def _heat(self, state: ChipState) -> Array:
+        """Of the chips on heat sinks, by tray, W."""
+        return np.bincount(self.solver.dry_tray, state.power, len(self.rack.trays))
+
+    def _chips_in(self, speed: Array, strict: bool = True) -> tuple[ChipState, Array]:
+        """Chips on heat sinks at fan speeds of their trays, row after row, and the air before each, K."""
         s, air = self.solver, self.air
-        if not s.dry:
-            return ChipState(*(np.zeros(0),) * 4), np.zeros(0)
-        rate = (flow * self.fans.density * air.capacity)[s.dry_tray]
+        fans = self.fans.at(speed)
+        rate = (fans.mass * air.capacity)[s.dry_tray]
         if np.any(rate <= 0.0):
             raise SystemFailure(f"{s.names[1][int(np.argmin(rate))]}: no air moves past it; let the tray's fans run faster")
-        before = air.inlet[s.dry_tray] + s.ahead @ self.dry_power / rate
-        of_sinks = self.sink * (flow[s.dry_tray] / self.sink_flow) ** -self.sink_exponent
-        state = self.dry.settle(before, of_sinks + self.sink_interface)
+        resistance = self.sink * (fans.flow[s.dry_tray] / self.sink_flow) ** -self.sink_exponent + self.sink_interface
+        power = np.zeros(len(s.dry))
+        for _ in range(s.most_rows):
+            before = air.inlet[s.dry_tray] + s.ahead @ power / rate
+            state = self.dry.settle(before, resistance, strict)
+            power = state.power
         return state, before
 
     def _air(self) -> None:
