@@ -89,7 +89,7 @@ class FanBank:
     def bounds(self) -> tuple[Array, Array]:
         """Least and largest share of full speed; one value where a case gives it, zero without fans."""
         free, some = np.isnan(self.fixed), self.full > 0.0
-        return (np.where(some, np.where(free, self.least, self.fixed), 0.0), np.where(some, np.where(free, 1.0, self.fixed), 0.0))
+        return tuple(np.where(some, np.where(free, end, self.fixed), 0.0) for end in (self.least, 1.0))  # type: ignore[return-value]
 
 
 def door_heat(door: Door, air_rate: float, air: float, liquid_rate: float, liquid: float) -> float:

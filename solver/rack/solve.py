@@ -273,7 +273,7 @@ class _Run:
         for which slower fans would do, so that there may be a second, slow state that no server's controller would stay in.
         """
         air, s = self.air, self.solver
-        aside = np.bincount(s.wet_tray, self.wet_power * self.aside, len(self.rack.trays))
+        aside = self._by_tray(s.wet_tray, self.wet_power * self.aside)
         if not s.dry:
             air.chips = aside
             air.fans = self.fans.run(air.parts + aside + air.losses)
@@ -282,16 +282,16 @@ class _Run:
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
             state, _ = self._chips_in(middle, strict=False)
-            needed = self.fans.run(air.parts + aside + self._heat(state) + air.losses).speed
+            needed = self.fans.run(air.parts + aside + self._by_tray(s.dry_tray, state.power) + air.losses).speed
             enough = (needed <= middle) & (np.bincount(s.dry_tray[state.clock < 1.0], minlength=low.size) == 0)
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
         state, before = self._chips_in(high)
-        air.chips, air.fans = aside + self._heat(state), self.fans.at(high)
+        air.chips, air.fans = aside + self._by_tray(s.dry_tray, state.power), self.fans.at(high)
         return state, before
 
-    def _heat(self, state: ChipState) -> Array:
-        """Of the chips on heat sinks, by tray, W."""
-        return np.bincount(self.solver.dry_tray, state.power, len(self.rack.trays))
+    def _by_tray(self, tray: NDArray[Any], heat: Array) -> Array:
+        """Sums of the heats of chips, W."""
+        return np.bincount(tray, heat, len(self.rack.trays)).astype(float)
 
     def _chips_in(self, speed: Array, strict: bool = True) -> tuple[ChipState, Array]:
         """Chips on heat sinks at fan speeds of their trays, row after row, and the air before each, K."""
