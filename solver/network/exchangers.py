@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammainc
 
 from coldrack.solver.network.elements import Element
 from coldrack.solver.network.laws import Array, Drop
@@ -16,14 +17,17 @@ ARRANGEMENTS = ("counterflow", "crossflow", "parallel")
 def effectiveness(ntu: Array, ratio: Array, arrangement: str) -> Array:
     """Heat over the most that is possible; `ratio` is the smaller heat capacity rate over the larger.
 
-    Kays & London, Compact Heat Exchangers (1984), ch. 2; crossflow with both streams unmixed is their approximation
-    1 - exp((exp(-ratio NTU^0.78) - 1) NTU^0.22 / ratio).
+    Kays & London, Compact Heat Exchangers (1984), ch. 2; crossflow with both streams unmixed after J. L. Mason, Heat transfer
+    in cross-flow, Proc. 2nd US National Congress of Applied Mechanics (1955) 801-803: the sum over n of P(n+1, NTU)
+    P(n+1, ratio NTU) / (ratio NTU), P the incomplete gamma function.
     """
     ntu, ratio = np.asarray(ntu, float), np.clip(ratio, 1e-12, 1.0)
     if arrangement == "parallel":
         return -np.expm1(-ntu * (1 + ratio)) / (1 + ratio)
     if arrangement == "crossflow":
-        return -np.expm1(np.expm1(-ratio * ntu**0.78) * ntu**0.22 / ratio)
+        terms = np.arange(1, int(np.max(ntu) + 12 * np.sqrt(np.max(ntu)) + 20))
+        product = gammainc(terms, ntu[..., None]) * gammainc(terms, (ratio * ntu)[..., None])
+        return np.asarray(product.sum(-1) / np.maximum(ratio * ntu, 1e-300))
     x = ntu * (1 - ratio)  # (1 - e^-x) / (1 - ratio e^-x), at ratio 1 its limit NTU / (1 + NTU)
     safe = np.where(x > 1e-8, x, 1.0)
     return np.where(x > 1e-8, -np.expm1(-safe) / (1 - ratio * np.exp(-safe)), ntu / (1 + ntu))

@@ -19,22 +19,26 @@ from coldrack.solver.network.laws import Array
 NDArrayBool = NDArray[np.bool_]
 
 STAGNANT = 1e-10  # of a loop's largest flow; less is no flow
-HOLD = 1e-9  # weight of the temperature before, where nothing flows and nothing else gives one
+SMALLEST = 1e-9  # kg/s; less is no flow in any loop
+ANCHOR = 1e-15  # of the largest flow: keeps the temperature of coolant that only goes round
+HOLD = 1e-6  # weight of the temperature before, where nothing flows and nothing else gives one
 
 
 @dataclass
 class Thermal:
-    """Temperatures (K), heat into the coolant (W), and of every exchanger its effectiveness and heat from first to second."""
+    """Temperatures (K), heat into the coolant (W), and of every exchanger its effectiveness and heat from first to second.
+
+    `mean`: of every branch, where its properties are taken. `mixing`: flow that the ends of a branch exchange, kg/s; zero but
+    where `solve` had to smooth a flow that turns round and round.
+    """
 
     node: Array
     inlet: Array
     outlet: Array
+    mean: Array
     heat: Array
     exchange: list[tuple[float, float]]
-
-    def mean(self) -> Array:
-        """Of every branch, where its properties are taken."""
-        return 0.5 * (self.inlet + self.outlet)
+    mixing: Array
 
 
 @dataclass
@@ -55,7 +59,7 @@ def flow(net: Compiled, m: Array) -> Flow:
     for stream in net.streams:
         k = stream.branches
         if len(k):
-            size[k] = np.where(size[k] > STAGNANT * size[k].max(), size[k], 0.0)
+            size[k] = np.where(size[k] > max(STAGNANT * size[k].max(), SMALLEST), size[k], 0.0)
     forward = m >= 0
     up, down = np.where(forward, net.start, net.end), np.where(forward, net.end, net.start)
     arriving, leaving = (np.asarray(np.bincount(ends, size, net.nodes), float) for ends in (down, up))
@@ -63,9 +67,14 @@ def flow(net: Compiled, m: Array) -> Flow:
     return Flow(size, up, down, arriving, leaving, known & ((leaving > 0) | ~net.fixed | (arriving <= 0)))
 
 
-def solve(net: Compiled, m: Array, before: Thermal, source: Array, conductance: Array, ambient: Array) -> Thermal:
-    """Temperatures of a flow; heat capacities and effectivenesses are taken at the temperatures before."""
+def solve(net: Compiled, m: Array, before: Thermal, source: Array, conductance: Array, ambient: Array, weak: Array) -> Thermal:
+    """Temperatures of a flow; heat capacities and effectivenesses are taken at the temperatures before.
+
+    `weak`: flow (kg/s) of every branch up to which its two ends mix; 0 for not at all.
+    """
     now = flow(net, m)
+    share = np.where(weak > 0, np.exp(-np.square(m / np.where(weak > 0, weak, 1.0))), 0.0)
+    mixing = weak * share
     cp, cp_branch, h0 = _capacities(net, before)
     capacity = now.size * cp_branch
     fixed, per_kelvin = branch_heat(capacity, source, conductance, ambient)
@@ -73,7 +82,7 @@ def solve(net: Compiled, m: Array, before: Thermal, source: Array, conductance: 
     base = before.node - h0 / cp
     exchange = [e.at(capacity[a], capacity[b], (now.size[a], now.size[b])) for e, a, b in net.exchangers]
     kappa = np.array([k for _, k in exchange])
-    h = _enthalpies(net, now, (cp, base, h0), (fixed, per_kelvin), kappa)
+    h = _enthalpies(net, now, (cp, base, h0), (fixed, per_kelvin), kappa, mixing)
     t_up = (base + h / cp)[now.up]
     heat = fixed - per_kelvin * t_up
     for n, (_, a, b) in enumerate(net.exchangers):
@@ -88,7 +97,9 @@ def solve(net: Compiled, m: Array, before: Thermal, source: Array, conductance: 
         node[s.nodes] = s.caloric.temperature(h[s.nodes])
         inlet[s.branches] = s.caloric.temperature(h_in[s.branches])
         outlet[s.branches] = s.caloric.temperature(h_out[s.branches])
-    return Thermal(node, inlet, outlet, heat, exchange)
+    mean = 0.5 * (inlet + outlet)
+    mean += share * (0.5 * (node[net.start] + node[net.end]) - mean)
+    return Thermal(node, inlet, outlet, mean, heat, exchange, mixing)
 
 
 def branch_heat(capacity: Array, source: Array, conductance: Array, ambient: Array) -> tuple[Array, Array]:
@@ -111,7 +122,7 @@ def enthalpies(net: Compiled, t: Array) -> Array:
 
 def _capacities(net: Compiled, before: Thermal) -> tuple[Array, Array, Array]:
     """Heat capacities at nodes and in branches, J/(kg K), and the nodes' enthalpies, J/kg."""
-    cp, h, cp_branch, mean = np.empty(net.nodes), np.empty(net.nodes), np.empty(net.branches), before.mean()
+    cp, h, cp_branch, mean = np.empty(net.nodes), np.empty(net.nodes), np.empty(net.branches), before.mean
     for s in net.streams:
         cp[s.nodes] = s.caloric.properties(before.node[s.nodes])[2]
         h[s.nodes] = s.caloric.enthalpy(before.node[s.nodes])
@@ -122,14 +133,15 @@ def _capacities(net: Compiled, before: Thermal) -> tuple[Array, Array, Array]:
 Arrays = tuple[Array, ...]
 
 
-def _enthalpies(net: Compiled, now: Flow, local: Arrays, branch: Arrays, kappa: Array) -> Array:
+def _enthalpies(net: Compiled, now: Flow, local: Arrays, branch: Arrays, kappa: Array, mixing: Array) -> Array:
     """Solve for the enthalpies of the nodes."""
     (cp, base, h0), (fixed, per_kelvin), n = local, branch, net.nodes
     outside = np.maximum(net.inflow, 0.0)
     supplied = _supplied(net)
-    still = (now.arriving + outside <= 0) & ~now.given
+    stirred = np.bincount(net.end, mixing, n) + np.bincount(net.start, mixing, n)
+    still = (now.arriving + outside + stirred <= 0) & ~now.given
     solved = ~(still | now.given)
-    diagonal = np.where(solved, now.arriving + outside, HOLD)
+    diagonal = np.where(solved, now.arriving + outside + stirred, HOLD)
     right = np.bincount(now.down, fixed - per_kelvin * base[now.up], n) + outside * supplied
     carried = np.where(solved[now.down], per_kelvin / cp[now.up] - now.size, 0.0)  # at (down, up)
     # where nothing arrives: the mean of the neighbours
@@ -137,8 +149,12 @@ def _enthalpies(net: Compiled, now: Flow, local: Arrays, branch: Arrays, kappa: 
     diagonal += np.bincount(net.end, idle_end, n) + np.bincount(net.start, idle_start, n)
     forward = now.up == net.start
     at_end, at_start = np.where(forward, carried, 0.0) - idle_end, np.where(forward, 0.0, carried) - idle_start
+    if mixing.any():
+        at_end, at_start = at_end - mixing * solved[net.end], at_start - mixing * solved[net.start]
     blocks, added = _exchange(net, now, cp, base, kappa, solved)
-    right = np.where(now.given, HOLD * supplied, np.where(still, HOLD * h0, right + added))
+    anchor = ANCHOR * float(np.max(now.size, initial=0.0))
+    diagonal = diagonal + np.where(solved, anchor, 0.0)
+    right = np.where(now.given, HOLD * supplied, np.where(still, HOLD * h0, right + added + anchor * h0))
     return net.temperatures.solve(np.concatenate([diagonal, at_end, at_start, blocks]), right)
 
 
@@ -172,9 +188,16 @@ def imbalance(net: Compiled, m: Array, thermal: Thermal) -> float:
     outside = np.where(net.fixed | now.given, 0.0, net.inflow)
     supplied = np.where(outside > 0, _supplied(net), h_node)
     mixed = np.bincount(now.down, now.size * h_out, net.nodes) + outside * supplied - now.leaving * h_node
+    mixed += mixed_in(net, thermal.mixing, h_node)
     mixed = np.where(now.given | net.fixed, 0.0, mixed)
     total = float(np.sum(np.abs(thermal.heat)))
     return float(np.sum(np.abs(branches)) + np.sum(np.abs(mixed))) / max(total, 1e-9 * float(np.sum(now.size)) * 4000.0, 1e-12)
+
+
+def mixed_in(net: Compiled, mixing: Array, h: Array) -> Array:
+    """Heat that each node gets by mixing, W."""
+    given = mixing * (h[net.start] - h[net.end])
+    return np.asarray(np.bincount(net.end, given, net.nodes) - np.bincount(net.start, given, net.nodes))
 
 
 def _supplied(net: Compiled) -> Array:

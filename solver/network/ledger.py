@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.network.compiled import compiled
-from coldrack.solver.network.heat import enthalpies, flow
+from coldrack.solver.network.heat import enthalpies, flow, mixed_in
 from coldrack.solver.network.network import Network
 from coldrack.solver.network.solve import friction_heat
 from coldrack.solver.network.state import NetworkState
@@ -26,7 +26,7 @@ def ledger(network: Network, state: NetworkState) -> dict[str, Any]:
     for s in net.streams:
         h_out[s.branches] = s.caloric.enthalpy(state.outlet_temperature[s.branches])
     arriving = np.bincount(now.down, now.size * h_out, net.nodes)
-    taken = arriving - now.leaving * h  # by every node: zero where it only mixes
+    taken = arriving - now.leaving * h + mixed_in(net, state.thermal.mixing, h)  # by every node: zero where it only mixes
     ends = now.given | net.fixed | (net.inflow != 0)
     carried = {s.name: float(taken[s.nodes][ends[s.nodes]].sum()) for s in net.streams}
     friction = friction_heat(net, network, m, state.pressure, state.density).sum() if network.dissipation else 0.0

@@ -8,17 +8,20 @@ from coldrack.solver.network import heat, hydraulics
 from coldrack.solver.network.compiled import Compiled, compiled
 from coldrack.solver.network.elements import Pump
 from coldrack.solver.network.failure import NetworkFailure
-from coldrack.solver.network.heat import Thermal
+from coldrack.solver.network.heat import SMALLEST, Thermal
 from coldrack.solver.network.laws import Array
 from coldrack.solver.network.network import Network
 from coldrack.solver.network.state import ExchangerState, NetworkState, PumpState
 from coldrack.solver.network.validity import check_heated, check_range, check_sinks, check_structure, check_supplies
 
-MOST = 100  # iterations; ten are usual
+MOST = 300  # iterations; ten are usual
 FLOW_TOLERANCE = 1e-11  # change of the flows over the largest of the loop
-TEMPERATURE_TOLERANCE = 1e-9  # K
+REST = 1e-10  # kg/s; a change that is none, where hardly anything flows
+TEMPERATURE_TOLERANCE = 1e-8  # K
 ROUGH = 1e-2  # change of the flows at which temperatures are solved
-CAREFUL = 20  # iterations of whole steps; then half steps, which end cycles between open and closed valves
+CAREFUL = 20  # iterations with whole changes of the properties; then ends of branches whose flow turns round again mix
+RELAXED = 0.3  # share of the change of the properties after that
+WEAK = 1e-3  # of the largest flow: less flow than that does not keep the ends of such a branch apart
 
 
 def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
@@ -42,21 +45,28 @@ def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
     p[net.fixed] = net.pressure[net.fixed]
     rho, mu = _properties(net, thermal)
     m = net.typical(rho) if start is None else start.mass_flow.copy()
-    warmed = False
+    warmed, turning = False, thermal.mixing > 0
+    if start is None and np.ptp(net.elevation) > 0 and network.heat.any():  # warm columns may be all that moves it
+        thermal = heat.solve(net, m, thermal, network.heat, network.conductance, network.ambient, thermal.mixing)
+        rho, mu = _properties(net, thermal)
     for iteration in range(1, MOST + 1):
-        dm, dp = hydraulics.step(net, m, p, _weight(net, network, rho), net.drops(m, rho, mu, _inside(net, thermal.inlet)))
-        size = 1.0 if iteration <= CAREFUL else 0.5
-        m, p = m + size * dm, p + size * dp
+        drop, slope = net.drops(m, rho, mu, _inside(net, thermal.inlet))
+        weak = np.where(turning, WEAK * _scale(net, m), 0.0)
+        slope = slope + _stiffness(net, network, thermal, weak)
+        dm, dp = hydraulics.step(net, m, p, _weight(net, network, rho), (drop, slope))
+        turning = turning | ((iteration > CAREFUL) & (m * (m + dm) < 0))
+        m, p = m + dm, p + dp
         change = float(np.max(np.abs(dm) / _scale(net, m), initial=0.0))
         if not np.isfinite(change):
             raise NetworkFailure("the flow has no solution: a resistance or a pump's curve is out of any range")
         if change > ROUGH and not warmed:
             continue
         before, warmed = thermal, True
-        thermal = _temperatures(network, net, m, p, before)
-        moved = float(np.max(np.abs(np.concatenate([thermal.node - before.node, thermal.mean() - before.mean()])), initial=0.0))
-        rho, mu = _properties(net, thermal)
-        if change < FLOW_TOLERANCE and moved < TEMPERATURE_TOLERANCE:
+        thermal = _temperatures(network, net, m, p, before, weak)
+        moved = float(np.max(np.abs(np.concatenate([thermal.node - before.node, thermal.mean - before.mean])), initial=0.0))
+        share = 1.0 if iteration <= CAREFUL and not turning.any() else RELAXED
+        rho, mu = (old + share * (new - old) for old, new in zip((rho, mu), _properties(net, thermal), strict=True))
+        if (change < FLOW_TOLERANCE or np.max(np.abs(dm)) < REST) and moved < TEMPERATURE_TOLERANCE:
             return _state(network, net, m, p, thermal, iteration)
     raise NetworkFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check "
                          "valve or a plate's characteristic is far out of its range")
@@ -64,10 +74,10 @@ def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
 
 def _scale(net: Compiled, m: Array) -> Array:
     """Largest flow of each branch's loop, kg/s."""
-    scale = np.full(net.branches, 1e-12)
+    scale = np.full(net.branches, SMALLEST)
     for s in net.streams:
         if len(s.branches):
-            scale[s.branches] = max(float(np.max(np.abs(m[s.branches]))), 1e-12)
+            scale[s.branches] = max(float(np.max(np.abs(m[s.branches]))), SMALLEST)
     return scale
 
 
@@ -80,12 +90,12 @@ def _first_temperatures(net: Compiled, network: Network) -> Thermal:
         own = net.supply[s.nodes][given[s.nodes]]
         node[s.nodes] = np.clip(float(np.mean(own)) if len(own) else overall, s.caloric.low, s.caloric.high)
     branch = node[net.start]
-    return Thermal(node, branch.copy(), branch.copy(), np.zeros(net.branches), [])
+    return Thermal(node, branch, branch, branch, np.zeros(net.branches), [], np.zeros(net.branches))
 
 
 def _properties(net: Compiled, thermal: Thermal) -> tuple[Array, Array]:
     """Density and viscosity of the branches."""
-    rho, mu, mean = np.empty(net.branches), np.empty(net.branches), thermal.mean()
+    rho, mu, mean = np.empty(net.branches), np.empty(net.branches), thermal.mean
     for s in net.streams:
         rho[s.branches], mu[s.branches], _ = s.caloric.properties(mean[s.branches])
     return rho, mu
@@ -106,12 +116,23 @@ def _inside(net: Compiled, t: Array) -> Array:
     return out
 
 
+def _stiffness(net: Compiled, network: Network, thermal: Thermal, weak: Array) -> Array:
+    """Derivative by the flow (Pa s/kg) of the weight of columns that change places as a weak flow turns round."""
+    if not weak.any():
+        return np.zeros(net.branches)
+    rho = np.empty(net.nodes)
+    for s in net.streams:
+        rho[s.nodes] = s.caloric.properties(thermal.node[s.nodes])[0]
+    change = network.gravity * (net.elevation[net.end] - net.elevation[net.start]) * (rho[net.start] - rho[net.end])
+    return np.where(weak > 0, np.maximum(change, 0.0) / np.where(weak > 0, weak, 1.0), 0.0)
+
+
 def _weight(net: Compiled, network: Network, rho: Array) -> Array:
     """Pressure that the column in each branch adds from start to end, Pa: warm coolant rises."""
     return rho * network.gravity * (net.elevation[net.start] - net.elevation[net.end])
 
 
-def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: Thermal) -> Thermal:
+def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: Thermal, weak: Array) -> Thermal:
     """Temperatures at a flow; friction and the pumps' losses are heat."""
     check_supplies(network, net, m)
     check_sinks(network, net, m)
@@ -119,7 +140,7 @@ def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: T
     if network.dissipation:
         rho, _ = _properties(net, before)
         source = source + friction_heat(net, network, m, p, rho) + _pump_losses(network, net, m, rho)
-    return heat.solve(net, m, before, source, network.conductance, network.ambient)
+    return heat.solve(net, m, before, source, network.conductance, network.ambient, weak)
 
 
 def friction_heat(net: Compiled, network: Network, m: Array, p: Array, rho: Array) -> Array:

@@ -45,7 +45,7 @@ def check_structure(network: Network, net: Compiled) -> None:
 def check_supplies(network: Network, net: Compiled, m: Array) -> None:
     """Coolant that comes from outside has a temperature."""
     gained = np.bincount(net.end, m, net.nodes) - np.bincount(net.start, m, net.nodes)
-    enters = net.fixed & (-gained > 1e-6 * float(np.max(np.abs(m), initial=0.0))) & np.isnan(net.supply)
+    enters = net.fixed & (-gained > max(1e-6 * float(np.max(np.abs(m), initial=0.0)), 1e-9)) & np.isnan(net.supply)
     if enters.any():
         name = network.node_list[int(np.argmax(enters))].name
         raise NetworkFailure("coolant flows in here from outside: give the node a temperature", "nodes", name)
