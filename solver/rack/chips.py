@@ -76,7 +76,7 @@ class Chips:
                          "{:.1f} degC; colder coolant or air, or more flow, is needed", self.limit - 273.15, base - 273.15)
         share = np.maximum(left, 0.0) / np.maximum(self.dynamic, 1e-300)
         clock = np.where(hot, np.where(away, 0.0, share ** (1.0 / self.exponent)), 1.0)
-        return ChipState(temperature, leakage + left, leakage, clock)
+        return ChipState(temperature, leakage + np.maximum(left, 0.0), leakage, clock)
 
     def _refuse(self, bad: NDArray[np.bool_], text: str, *values: Array) -> None:
         if np.any(bad):

@@ -130,12 +130,17 @@ class RackSolver:
     def _check(self, state: RackState) -> None:
         """Answers must lie within the plates' characteristics."""
         for members in self.plates:
-            n, chip = self.wet[members[0]]
-            assert chip.plate is not None
+            plate = self.wet[members[0]][1].plate
+            assert plate is not None
             try:
-                chip.plate.check(state.flow[members], state.coolant_in[members])
-            except SystemFailure as error:
-                raise SystemFailure(f"{self.names[0][members[0]]}: {error}") from None
+                plate.check(state.flow[members], state.coolant_in[members])
+            except SystemFailure:
+                for k in members:  # which one it is
+                    try:
+                        plate.check(state.flow[k], state.coolant_in[k])
+                    except SystemFailure as error:
+                        raise SystemFailure(f"{self.names[0][k]}: {error}") from None
+                raise
 
     def resistance(self, flow: Array, temperature: Array) -> Array:
         """From the coolant's inlet to every chip on a plate, over the heat into the plate, K/W."""
@@ -204,7 +209,7 @@ class _Run:
         """Rounds until nothing changes."""
         before = np.zeros(5)
         change, best = np.inf, np.inf
-        flow = coolant_in = np.zeros(0)
+        flow = coolant_in = r = np.zeros(0)
         wet = ChipState(*(np.zeros(0),) * 4)
         for rounds in range(1, MOST + 1):
             drift = 0.0
@@ -215,7 +220,7 @@ class _Run:
                 if self.drive is not None:  # the next round's coolant is that much warmer: chips that know it save rounds
                     coolant_in = coolant_in + (self.drive.temperature - before_exchanger)
                 r = self.solver.resistance(flow, coolant_in) * (1.0 - self.aside)
-                wet = self.wet.settle(coolant_in, r)
+                wet = self.wet.settle(coolant_in, r, strict=False)
                 self.wet_power = wet.power
             dry, air_in = self._sinks()
             self._air()
@@ -232,6 +237,9 @@ class _Run:
             raise SystemFailure(f"coolant, chips and air of the rack do not settle in {MOST} rounds (last change {change:.1e} "
                                 f"of the "
                                 "power): look for a chip near run-away, or for pumps and a valve that work against each other")
+        if wet.power.size:
+            self.wet.settle(coolant_in, r)  # refuses what has no steady state; on the way it may have looked so
+        self._chips_in(self.air.fans.speed)
         return RackState(self.at, self.network, wet, dry, flow, coolant_in, air_in, self.air, self.drive, self.water, rounds,
                          change)
 
@@ -285,7 +293,7 @@ class _Run:
             needed = self.fans.run(air.parts + aside + self._by_tray(s.dry_tray, state.power) + air.losses).speed
             enough = (needed <= middle) & (np.bincount(s.dry_tray[state.clock < 1.0], minlength=low.size) == 0)
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-        state, before = self._chips_in(high)
+        state, before = self._chips_in(high, strict=False)
         air.chips, air.fans = aside + self._by_tray(s.dry_tray, state.power), self.fans.at(high)
         return state, before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from rack_support import LIMIT_OF_LEDGER, rack, solved
 
 import coldrack
 from coldrack.solver.case import CaseError
+from coldrack.solver.output import coolant_rack
 from coldrack.solver.rack import cdu as cdus
 from coldrack.solver.rack.air import FanBank, door_heat
 from coldrack.solver.rack.characteristic import characterise, point
@@ -194,7 +196,7 @@ def test_blocked_plate_is_among_the_hottest() -> None:
 
 
 def test_flow_outside_a_characteristic_is_refused() -> None:
-    with pytest.raises(SystemFailure, match=r"u17\.gpu6|gpu: plate|outside its characteristic"):
+    with pytest.raises(SystemFailure, match=r"u17\.gpu6: plate ocp_oam_1kw: a flow of 0\.2"):
         RackSolver(rack("blocked: {u17.gpu6: 0.8}")).solve()
 
 
@@ -275,6 +277,19 @@ def test_air_case_has_the_rack_s_heat_and_its_inlets_come_back(tmp_path: Path) -
     top = next(t for t in again.figures["trays"] if t["name"] == "u33")
     assert top["air_in"] == pytest.approx(301.45) and top["air_out"] == pytest.approx(313.45, abs=0.01)
     assert again.figures["ledger"]["heat_relative"] < LIMIT_OF_LEDGER
+
+
+def test_cases_of_the_guide_run(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "coolant_racks.md").read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.S | re.M)
+    assert len(blocks) == 2
+    for text in blocks:
+        (tmp_path / "case.yaml").write_text(text)
+        problem = coldrack.load(tmp_path / "case.yaml")
+        solution = problem.solve(lambda line: None)
+        assert not solution.reason and problem.about().startswith("rack of")
+        assert coolant_rack.report({"title": "", "converged": True, "wall_seconds": 0.0, "notes": [], **solution.figures},
+                                   solution.tables)
 
 
 # Wrong cases: text after `rack: {type: h100_64gpu`, line that is named, and what is said
