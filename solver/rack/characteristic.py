@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 AXES = ("supply", "flow", "air", "utilisation")
 LOGARITHMIC = ("pressure_drop",)  # interpolated by their logarithm
 ROUNDING = 1e-9
-TOLERANCE = 1e-8  # of the solutions: finer than the splines between them
+TOLERANCE = 1e-7  # of the solutions: far finer than the splines between them
 SHOWN: dict[str, Callable[[float], str]] = {
     "supply": lambda v: f"{v - 273.15:.4g} degC", "flow": lambda v: f"{v * 6e4:.4g} L/min",
     "air": lambda v: f"{v - 273.15:.4g} degC", "utilisation": lambda v: f"{v:.3g}"}
