@@ -93,8 +93,9 @@ class _Job:
         if bad:
             first = bad[0]
             self._say_error(f"{len(bad)} of {self.total} points did not converge, so there is no characteristic; the first, "
-                            f"{_place(first.flow, first.temperature)}: {first.reason}. Narrow the range, or change the "
-                            "solver's settings and go on with --resume")
+                            f"{_place(first.flow, first.temperature)}: {first.reason}. Narrow the range, or go on with "
+                            "--resume and other settings of the solver (where only the residual lacks, a larger "
+                            "solver.residual)")
             return codes.NOT_CONVERGED
         self._finish(points)
         return codes.OK
