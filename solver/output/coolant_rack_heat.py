@@ -10,7 +10,7 @@ import numpy as np
 from coldrack.solver.output.slices import figure, save
 from coldrack.solver.system import Table
 
-GAP = 0.09  # between boxes of a column, of the whole height
+GAP = 0.12  # between boxes of a column, of the whole height
 WIDTH = 0.16  # of a box, in columns
 LIQUID, AIR, POWER = "#6baed6", "#fdae6b", "#969696"
 BELOW = ("room air", "air in the rack", "fans", "other electronics", "pumps, control")  # the lane of the air, from below
@@ -75,17 +75,18 @@ def _stack(boxes: dict[str, tuple[int, str]], through: dict[str, float]) -> dict
     """Lower end of every box: the air's lane below, the liquid's above it."""
     low: dict[str, float] = {}
     columns = sorted({c for c, _ in boxes.values()})
+    below = BELOW if "plates" in boxes else (*BELOW, "chips")
     tops = []
     for column in columns:
         at = 0.0
-        for name in BELOW:
+        for name in below:
             if name in boxes and boxes[name][0] == column:
                 low[name] = at
                 at += through[name] + GAP
         tops.append(at)
     for column in columns:
         at = max(tops)
-        for name in [n for n in ("door", *boxes) if n in boxes and n not in BELOW and boxes[n][0] == column]:
+        for name in [n for n in ("door", *boxes) if n in boxes and n not in below and boxes[n][0] == column]:
             if name not in low:
                 low[name] = at
                 at += through[name] + GAP

@@ -195,6 +195,19 @@ def test_blocked_plate_is_among_the_hottest() -> None:
     assert spread["flow_min_over_mean"] == pytest.approx(0.62, abs=0.05) and spread["temperature_spread"] > 3.0
 
 
+def test_manifolds_fed_and_drained_at_opposite_ends_share_better() -> None:
+    """Narrow manifolds: with both ends below the lowest tray gets most; crosswise all ways are equally long (Z and U manifolds)."""
+    spread = {}
+    for way in ("bottom", "top"):
+        solver = RackSolver(rack(f"manifolds: {{diameter: 20 mm, exit: {way}}}"))
+        state = solver.solve()
+        trays = {t["name"]: t["flow_rate"] for t in figures(solver, state, "")[0]["trays"] if t["flow_rate"]}
+        flows = np.array(list(trays.values()))
+        spread[way] = float(np.ptp(flows) / flows.mean())
+        assert way == "top" or np.all(np.diff(flows) < 0.0)
+    assert spread["top"] < 0.5 * spread["bottom"] and spread["bottom"] > 0.05
+
+
 def test_flow_outside_a_characteristic_is_refused() -> None:
     with pytest.raises(SystemFailure, match=r"u17\.gpu6: plate ocp_oam_1kw: a flow of 0\.2"):
         RackSolver(rack("blocked: {u17.gpu6: 0.8}")).solve()
