@@ -26,6 +26,8 @@ from coldrack.solver.rack.problem import RackProblem
 from coldrack.solver.rack.solve import Conditions, RackSolver
 from coldrack.solver.system import SystemFailure
 
+AIR_INLETS = {5: 25.0, 9: 25.0, 13: 25.001, 17: 25.01, 21: 25.043, 25: 25.133, 29: 25.348, 33: 25.784, 38: 26.605, 39: 27.09,
+              40: 27.4}  # degC by rack unit
 CHIP = Chip("gpu1", "gpu", 700.0, 100.0, 360.0, 0.1, 0.02, 330.0, 3.0, 0.0, 0.0)
 
 
@@ -196,7 +198,7 @@ def test_blocked_plate_is_among_the_hottest() -> None:
 
 
 def test_manifolds_fed_and_drained_at_opposite_ends_share_better() -> None:
-    """Narrow manifolds: with both ends below the lowest tray gets most; crosswise all ways are equally long (Z and U manifolds)."""
+    """Narrow manifolds: with both ends below the lowest tray gets most; crosswise all ways are equally long."""
     spread = {}
     for way in ("bottom", "top"):
         solver = RackSolver(rack(f"manifolds: {{diameter: 20 mm, exit: {way}}}"))
@@ -273,7 +275,10 @@ def test_run_writes_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_air_case_has_the_rack_s_heat_and_its_inlets_come_back(tmp_path: Path) -> None:
-    """One exchange with the model of the air in three dimensions; its summary as a run writes it, here warm above."""
+    """One exchange with the model of the air in three dimensions: inlets of its run on 8640 cells, warm above.
+
+    The heats of the next air case differ by less than 0.2 %: the exchange has settled.
+    """
     solution = RackProblem(title="t", case_text="", rack=rack()).solve(lambda line: None)
     (tmp_path / "air_case.yaml").write_text(solution.files["air_case.yaml"])
     air = coldrack.load(tmp_path / "air_case.yaml", {"mesh.refine": "0.1"})
@@ -283,12 +288,15 @@ def test_air_case_has_the_rack_s_heat_and_its_inlets_come_back(tmp_path: Path) -
     for name, tray in trays.items():
         assert servers[f"rack.{name}"].power == pytest.approx(tray["heat_air"], rel=1e-6)
     (tmp_path / "air").mkdir()
-    inlets = {f"rack.{n}": {"inlet_mean": 298.15 + 0.1 * t["unit"]} for n, t in trays.items()}
+    inlets = {f"rack.u{u}": {"inlet_mean": t + 273.15} for u, t in AIR_INLETS.items()}
     (tmp_path / "air" / "summary.json").write_text(json.dumps({"servers": inlets}))
     (tmp_path / "case.yaml").write_text("coldrack: 1\nrack: {type: h100_64gpu, air: {from_run: air}}\n")
     again = coldrack.load(tmp_path / "case.yaml").solve(lambda line: None)
-    top = next(t for t in again.figures["trays"] if t["name"] == "u33")
-    assert top["air_in"] == pytest.approx(301.45) and top["air_out"] == pytest.approx(313.45, abs=0.01)
+    for tray in again.figures["trays"]:
+        assert tray["air_in"] == pytest.approx(AIR_INLETS[int(tray["unit"])] + 273.15)
+        assert tray["heat_air"] == pytest.approx(trays[tray["name"]]["heat_air"], rel=2e-3)
+    top = next(t for t in again.figures["trays"] if t["name"] == "u40")
+    assert top["air_out"] == pytest.approx(27.4 + 15.0 + 273.15, abs=0.01)
     assert again.figures["ledger"]["heat_relative"] < LIMIT_OF_LEDGER
 
 
