@@ -14,7 +14,8 @@ from coldrack.solver.materials.library import coolant
 
 CHILLER = Chiller.rated(2.96, 279.85, 308.15, 2.0, 12.0, 15.0)
 PIPES = Pipes(2, 4, 0.75, 3.0, 30.0, 0.2, 0.08, 4.5e-5, False)
-LIQUID_RACK = FiguresRack("liquid", "test", 64, 64, 600.0, 333.15, 0.003, 0.066, 358.15, 15e3, 800.0, 400.0, 0.95, 0.4, 1e-3, 50e3,
+LIQUID_RACK = FiguresRack("liquid", "test", 64, 64, 600.0, 333.15, 0.003, 0.066, 358.15, 15e3, 800.0, 400.0, 0.95, 0.4, 1e-3,
+                          50e3,
                           1.85)
 AIR_RACK = FiguresRack("air", "test", 32, 32, 600.0, 333.15, 0.003, 0.088, 363.15, 8e3, 4000.0)
 
@@ -25,13 +26,15 @@ def weather(dry: float = 293.15, dew: float = 283.15, hours: int = 24) -> Weathe
     return Weather("constant", "test", dry * one, dew * one, 101325.0 * one, 8760.0 / hours * one, np.ones(hours, np.int64))
 
 
-def hall(groups: list[Group] | None = None, *, plant: PlantDesign | None = None, supply: float = 303.15, wet: bool = True) -> Hall:
+def hall(groups: list[Group] | None = None, *, plant: PlantDesign | None = None, supply: float = 303.15,
+         wet: bool = True) -> Hall:
     """24 liquid-cooled racks, or air-cooled ones without `wet`."""
     groups = groups or ([Group("liquid", LIQUID_RACK, 24, 64, 1e-3)] if wet else [Group("air", AIR_RACK, 48, 32)])
     plant = plant or PlantDesign(CoolerDesign("dry_cooler", 308.15, 5.0, 0.015, 1.0, 7.0), None)
     liquid = Liquid(coolant("water"), supply, PIPES, Pumps(2, 0.012, 250e3, 0.75), 40e3, plant) if wet else None
     air = Air(297.15, 12.0, 300.0, 0.6, 291.15, 6.0, 200e3, 0.7, PlantDesign(None, CHILLER))
-    return Hall(groups, np.full(24, 0.9), liquid, air, Electrical(0.96, 0.98, 0.01, 0.5), Economics(0.1 / 3.6e6, 0.4 / 3.6e6, 2.0))
+    return Hall(groups, np.full(24, 0.9), liquid, air, Electrical(0.96, 0.98, 0.01, 0.5), Economics(0.1 / 3.6e6, 0.4 / 3.6e6,
+                                                                                                    2.0))
 
 
 def dry_cooler() -> DryCooler:

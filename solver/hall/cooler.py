@@ -18,7 +18,7 @@ WATER_HEAT = 4186.0  # J/(kg K), water at 25 degC
 LATENT = 2.45e6  # J/kg at 20 degC, ASHRAE Fundamentals 2017 ch. 1 table 3
 AIR_SIDE = 0.6  # exponent of the air's speed in UA: banks of finned tubes, Incropera & DeWitt 6th ed. eq. 7.58 (m = 0.6)
 TOWER = 0.4  # exponent of water over air in a tower's NTU: Braun, Klein & Mitchell, ASHRAE Trans. 95(2) (1989) 164, n = -0.6
-HALVINGS = 50
+MOST, PRECISION = 60, 1e-13  # iterations, of the interval or of the function's range
 
 
 def effectiveness(ntu: Array, ratio: Array) -> Array:
@@ -78,30 +78,52 @@ class Cooler(ABC):
 
         full = np.ones_like(heat)
         able = excess(full, wanted) >= 0.0
-        speed = np.where(able, _bisect(lambda n: excess(n, wanted), np.zeros_like(heat), full), 1.0)
-        t_out = np.where(able, wanted, _bisect(lambda t: excess(full, t), wanted, wanted + 150.0))
+        speed = np.where(able, _root(lambda n: excess(n, wanted), np.zeros_like(heat), full), 1.0)
+        t_out = np.where(able, wanted, self.reached(heat, rate, wanted, weather))
         given = self.capacity(speed, t_out + heat / rate, t_out, rate, weather)
         return Rejected(t_out, speed, np.asarray(self.fan_power * speed**3), self.water(speed, heat, weather), given)
 
+    def reached(self, heat: Array, rate: Array, wanted: Array, weather: Weather) -> Array:
+        """Leaving water at full speed where that cannot hold `wanted`, K."""
+        full = np.ones_like(heat)
+        return _root(lambda t: self.capacity(full, t + heat / rate, t, rate, weather) - heat, wanted, wanted + 150.0)
+
     def precool(self, t_in: Array, rate: Array, wanted: Array, weather: Weather) -> Rejected:
         """As far towards `wanted` as full speed goes, from water at `t_in`: the first stage before a chiller."""
-        full = np.ones_like(t_in)
-        coldest = np.minimum(wanted, t_in)
-        t_out = _bisect(lambda t: rate * (t - t_in) + self.capacity(full, t_in, t, rate, weather), coldest, t_in)
+        full, coldest = np.ones_like(t_in), np.minimum(wanted, t_in)
+        t_out = _root(lambda t: rate * (t - t_in) + self.capacity(full, t_in, t, rate, weather), coldest, t_in)
         heat = rate * (t_in - t_out)
         on = heat > 1e-9 * rate
         fans: Array = np.where(on, self.fan_power, 0.0)
         return Rejected(t_out, np.where(on, 1.0, 0.0), fans, self.water(full, heat, weather) * on, heat)
 
 
-def _bisect(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
-    """Where a rising function crosses zero, elementwise; an end of the interval if it does not."""
+def _root(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
+    """Where a rising function crosses zero, elementwise; an end of the interval if it does not.
+
+    False position after Illinois (Dowell & Jarratt, BIT 11 (1971) 168): an end that stays counts half.
+    """
     low, high = np.array(low, float), np.array(high, float)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        below = f(middle) < 0.0
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return 0.5 * (low + high)
+    span = high - low
+    f_low, f_high = f(low), f(high)
+    size = np.abs(f_high - f_low)
+    out = np.where(f_low >= 0.0, low, np.where(f_high <= 0.0, high, np.nan))
+    found, kept = ~np.isnan(out), np.zeros(low.shape)
+    for _ in range(MOST):
+        if found.all():
+            break
+        rise = np.where(found, 1.0, f_high - f_low)
+        x = np.clip(np.where(found, low, low - f_low * (high - low) / rise), low, high)
+        y = f(x)
+        close = ~found & ((np.abs(y) <= PRECISION * size) | (high - low <= PRECISION * span))
+        out, found = np.where(close, x, out), found | close
+        below = y < 0.0
+        f_high = np.where(below & (kept < 0), 0.5 * f_high, f_high)
+        f_low = np.where(~below & (kept > 0), 0.5 * f_low, f_low)
+        low, f_low = np.where(below, x, low), np.where(below, y, f_low)
+        high, f_high = np.where(below, high, x), np.where(below, f_high, y)
+        kept = np.where(below, -1.0, 1.0)
+    return np.where(found, out, 0.5 * (low + high))
 
 
 @dataclass(frozen=True)
@@ -148,6 +170,12 @@ class DryCooler(Cooler):
         small, large = np.minimum(air, rate), np.maximum(air, rate)
         eps = effectiveness(self.conductance * np.maximum(speed, 1e-12) ** AIR_SIDE / small, small / large)
         return eps * small * (t_in - self.inlet(weather))
+
+    def reached(self, heat: Array, rate: Array, wanted: Array, weather: Weather) -> Array:
+        """Heat is proportional to the difference of the inlets, Q = K (t + Q / C - t_air)."""
+        full = np.ones_like(heat)
+        per_kelvin = self.capacity(full, self.inlet(weather) + 1.0, wanted, rate, weather)
+        return self.inlet(weather) + heat / per_kelvin - heat / rate
 
     def water(self, speed: Array, heat: Array, weather: Weather) -> Array:
         """What cools the air evaporates: C_air (dry bulb - air at the tubes) / latent heat."""

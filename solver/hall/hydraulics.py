@@ -60,9 +60,9 @@ def places(hall: Hall) -> Places:
     n = np.arange(len(group))
     row_of_all, position = n // per_row, n % per_row
     block, row = row_of_all % blocks, row_of_all // blocks
-    across = int(np.ceil(np.sqrt(blocks)))  # blocks stand in a square, so that a picture of them is one
-    x = block % across * (per_row * pitch + 2 * aisle) + position * pitch
-    y = block // across * (row.max() + 3) * aisle + row * aisle
+    wide, deep = per_row * pitch + 2 * aisle, (row.max() + 3) * aisle
+    across = int(np.ceil(np.sqrt(1.5 * blocks * deep / wide)))  # blocks stand so that a picture of them is wider than high
+    x, y = block % across * wide + position * pitch, block // across * deep + row * aisle
     return Places(group, block, row, position, np.asarray(x, float), np.asarray(y, float))
 
 

@@ -20,7 +20,7 @@ from coldrack.solver.hall.year import Law, Sized, Year, changed, solve_year
 from coldrack.solver.system import SystemFailure, Table
 
 Array = NDArray[np.float64]
-POINTS = (11, 9)
+POINTS = (10, 7)
 BIN = 2.0  # K
 TIMES = 4
 TOLERANCE = 1e-3  # K, of the margin
@@ -106,7 +106,7 @@ def _search(least: Any, margin: Any, axes: list[Array], grid: Array, wanted: flo
 
 def _trade(least: Any, margin: Any, search: Search, sized: Sized, outside: Weather) -> Table:
     """Least power at every supply temperature, the flow that gives it, and its parts; the largest flow where none will do."""
-    supplies, flows = np.linspace(*search.supply, 25), np.linspace(*search.flow, 61)
+    supplies, flows = np.linspace(*search.supply, 15), np.linspace(*search.flow, 61)
     value, spare = least(supplies, flows), margin(supplies, flows)
     fit = np.where(spare >= search.margin, value, np.inf)
     at = np.where(np.isfinite(fit.min(axis=1)), fit.argmin(axis=1), len(flows) - 1)

@@ -44,6 +44,10 @@ class Rack(Protocol):
         """Flow m3/s and chip temperature K of every plate, shape (racks, plates)."""
         ...
 
+    def plate_name(self, number: int) -> str:
+        """Of a plate in that order."""
+        ...
+
 
 @dataclass(frozen=True)
 class FiguresRack:
@@ -133,6 +137,10 @@ class FiguresRack:
         temperature, _ = self._chip(supply, flow, air, use)
         shape = (flow.size, self.plates)
         return np.broadcast_to(flow.reshape(-1, 1) / self.plates, shape), np.broadcast_to(temperature.reshape(-1, 1), shape)
+
+    def plate_name(self, number: int) -> str:
+        """Numbered from 1."""
+        return f"chip{number + 1}"
 
 
 @dataclass(frozen=True)

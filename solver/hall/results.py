@@ -29,7 +29,7 @@ class AllRacks:
     liquid: Array
     air: Array
     returned: Array
-    worst: list[tuple[int, int, float, float]]
+    worst: list[tuple[int, str, float, float]]
 
 
 def all_racks(hall: Hall, year: Year, where: Places, flows: Flows | None) -> AllRacks:
@@ -38,7 +38,7 @@ def all_racks(hall: Hall, year: Year, where: Places, flows: Flows | None) -> All
     supply, use = float(year.rack_supply[hour]), float(utilisation(hall, year.weather)[hour])
     count = len(where.group)
     out = {k: np.zeros(count) for k in ("hottest", "it", "liquid", "air")}
-    worst: list[tuple[int, int, float, float]] = []
+    worst: list[tuple[int, str, float, float]] = []
     for n, g in enumerate(hall.groups):
         here = np.flatnonzero(where.group == n)
         flow = _rack_flow(hall, flows, here, g.flow)
@@ -49,7 +49,8 @@ def all_racks(hall: Hall, year: Year, where: Places, flows: Flows | None) -> All
         plate_flow, temperature = g.rack.plates_at(*state)
         top = np.argsort(temperature, axis=None)[::-1][:WORST]
         for rack, plate in zip(*np.unravel_index(top, temperature.shape)):
-            worst.append((int(here[rack]), int(plate), float(plate_flow[rack, plate]), float(temperature[rack, plate])))
+            worst.append((int(here[rack]), g.rack.plate_name(int(plate)), float(plate_flow[rack, plate]),
+                          float(temperature[rack, plate])))
     loop = hall.liquid
     rise = np.zeros(count)
     if flows is not None and loop is not None:
@@ -80,8 +81,9 @@ def figures(hall: Hall, year: Year, racks: AllRacks, flows: Flows | None, second
         "cooling_power_peak": float(year.cooling.max()), "total_power": total, "total_power_peak": float(year.total.max()),
         "pue": pue, "pue_peak": float((year.total / year.it).max()), "itue": itue, "tue": itue * pue,
         "wue": water / (year.energy(year.it) / JOULES), "solve_seconds": seconds,
-        "hottest": float(racks.hottest.max()), "margin": float(year.racks.margin.min()),
-        "work": year.mean(year.racks.work), "liquid_share": year.mean(year.racks.liquid / (year.racks.liquid + year.racks.air)),
+        "hottest": float(np.nanmax(racks.hottest)), "margin": float(year.racks.margin.min()),
+        "work": year.mean(year.racks.work),
+        "liquid_share": year.mean(year.racks.liquid / (year.racks.liquid + year.racks.air)),
         "supply_max": float(year.supply.max()),
         "free_cooling_hours": float(year.weather.hours[year.chilled <= 1e-9 * year.total].sum()),
         "energy": energy, "water": water, "co2": energy * hall.economics.co2,

@@ -62,7 +62,7 @@ class LibraryRack:
         return self.rack.supply.coolant if self.rack.supply else ""
 
     def evaluate(self, supply: Array, flow: Array, air: Array, utilisation: Array) -> Point:
-        """State by the splines."""
+        """State by the splines; temperature and margin of a rack without chips that matter are nan."""
         p = self._table().evaluate(supply, flow, air, utilisation)
         return Point(p.it_power, p.fan_power, p.pump_power, p.heat_liquid, p.heat_air, p.pressure_drop, p.hottest, p.margin,
                      p.work)
@@ -71,8 +71,14 @@ class LibraryRack:
         """Flow and temperature of every GPU; for heat sinks those of the rack's hottest chip alone."""
         if self._table().gpus:
             return self._table().plates_at(supply, flow, air, utilisation)
+        if not self._table().hot:
+            return np.zeros((np.size(supply), 0)), np.zeros((np.size(supply), 0))
         hottest = self.evaluate(supply, flow, air, utilisation).hottest.reshape(-1, 1)
         return np.zeros_like(hottest), hottest
+
+    def plate_name(self, number: int) -> str:
+        """Tray and GPU; of air-cooled racks the hottest chip."""
+        return self._table().gpus[number] if self._table().gpus else "hottest chip"
 
     def _table(self) -> RackCharacteristic:
         if self.table is None:

@@ -16,7 +16,7 @@ from coldrack.solver.system import SystemFailure
 
 Array = NDArray[np.float64]
 AIR_DENSITY, AIR_HEAT = 1.2, 1006.0  # kg/m3, J/(kg K): air at 20 degC, 1 atm
-SETTLED, MOST = 1e-10, 60  # K
+SETTLED, MOST = 1e-8, 60  # K
 USERS = ("chips", "server_fans", "rack_pumps", "cdu_pumps", "facility_pumps", "hall_fans", "chilled_pumps", "cooler_fans",
          "chillers", "losses", "other")
 COOLING = ("rack_pumps", "cdu_pumps", "facility_pumps", "hall_fans", "chilled_pumps", "cooler_fans", "chillers")
@@ -121,7 +121,7 @@ def evaluate(hall: Hall, supply: Array, share: Array, use: Array) -> Racks:
     for g in hall.groups:
         p = g.rack.evaluate(supply, share * g.flow, np.full(np.shape(supply), hall.air.supply), use)
         sums += g.count * np.stack([p.it_power, p.fan_power, p.pump_power, p.heat_liquid, p.heat_air])
-        hottest, margin = np.maximum(hottest, p.hottest), np.minimum(margin, p.margin)
+        hottest, margin = np.fmax(hottest, p.hottest), np.fmin(margin, p.margin)  # nan: nothing that matters
         work, pressure = work + g.count * p.work / hall.racks, np.maximum(pressure, p.pressure_drop)
     return Racks(sums[0], sums[1], sums[2], sums[3], sums[4], hottest, margin, work, pressure)
 

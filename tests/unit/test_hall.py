@@ -156,7 +156,7 @@ def test_free_cooling_takes_over() -> None:
 
 
 def test_pumps_by_hand() -> None:
-    """At the best point the curve, full speed and efficiency; at half flow on a square law half speed and an eighth of the power."""
+    """At the best point the curve, full speed and efficiency; half the flow on a square law: half speed, an eighth of power."""
     p = Pumps(2, 0.01, 200e3, 0.8)
     assert p.speed(0.02, 200e3) == pytest.approx(1.0) and p.power(0.02, 200e3) == pytest.approx(0.02 * 200e3 / 0.8)
     assert p.speed(0.01, 50e3) == pytest.approx(0.5) and p.power(0.01, 50e3) == pytest.approx(0.02 * 200e3 / 0.8 / 8)
@@ -168,7 +168,8 @@ def test_rack_by_figures() -> None:
     """Chip: T = T_in + R P(T); first law; leakage that runs away is refused."""
     p = LIQUID_RACK.evaluate(np.array(303.15), np.array(1e-3), np.array(297.15), np.array(1.0))
     power = (p.it_power - 15e3) / 64
-    assert p.hottest == pytest.approx(303.15 + 0.066 * power) and power == pytest.approx(600 * (1 + 0.003 * (p.hottest - 333.15)))
+    assert p.hottest == pytest.approx(303.15 + 0.066 * power)
+    assert power == pytest.approx(600 * (1 + 0.003 * (p.hottest - 333.15)))
     assert p.it_power + p.fan_power + p.pump_power == pytest.approx(p.heat_liquid + p.heat_air, rel=1e-14)
     assert p.heat_liquid == pytest.approx(0.95 * 64 * power + 0.4 * 15e3 + 400)
     with pytest.raises(SystemFailure, match="leakage grows faster"):
@@ -188,7 +189,8 @@ BAD = [
     ("  bins: [", "  climate: memphis\n  bins: [", (54, "takes one of climate, file, bins")),
     ("co2: 0.4 kg/kWh", "co2: 0.4 kg", (56, "the wrong kind of unit")),
     ("hall.air.plant.chiller: ASH", "hall.air.plant.chller: ASH", (58, "no such key in this case; did you mean")),
-    ("economics:", "optimise: {supply_temperature: [40 degC, 20 degC], flow: [0.5, 1], margin: 3 K, objective: total}\neconomics:",
+    ("economics:", "optimise: {supply_temperature: [40 degC, 20 degC], flow: [0.5, 1], margin: 3 K, objective: "
+     "total}\neconomics:",
      (56, "lower end first")),
     ("economics:", "compare: other.yaml\neconomics:", (56, "no file 'other.yaml'")),
     ("    chip_liquid: 0.95\n", "", (None, "belongs to liquid-cooled racks")),
