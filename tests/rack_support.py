@@ -8,7 +8,8 @@ from pathlib import Path
 from coldrack.solver.case.coolant_rack import build_rack
 from coldrack.solver.case.reader import Document
 from coldrack.solver.rack.parts import Rack
-from coldrack.solver.rack.solve import RackSolver, RackState
+from coldrack.solver.rack.solve import RackSolver
+from coldrack.solver.rack.state import RackState
 
 LIMIT_OF_LEDGER = 1e-8  # of the power, at every level
 

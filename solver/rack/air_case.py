@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from coldrack.solver.rack.parts import Door, Tray
-from coldrack.solver.rack.solve import RackSolver, RackState
+from coldrack.solver.rack.solve import RackSolver
+from coldrack.solver.rack.state import RackState
 
 ROOM = (1.2, 4.2, 2.7)  # m: aisles of 1.2 m before and 1.8 m behind a rack of 0.6 m, as in cases/liquid_rack_64gpu.yaml
 MORE = 1.05  # what the cold aisle gives over what the rack takes

@@ -20,7 +20,8 @@ from coldrack.solver.materials.library import coolant
 from coldrack.solver.network.coolant import caloric
 from coldrack.solver.rack.ledger import totals, water_return
 from coldrack.solver.rack.parts import Rack
-from coldrack.solver.rack.solve import Conditions, RackSolver, RackState
+from coldrack.solver.rack.solve import RackSolver
+from coldrack.solver.rack.state import Conditions, RackState
 from coldrack.solver.system import SystemFailure
 
 Array = NDArray[np.float64]

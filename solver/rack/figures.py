@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from coldrack.solver.rack import limits
 from coldrack.solver.rack.characteristic import gpu_clock, outside_drop
 from coldrack.solver.rack.ledger import LIMIT, cdu_power, ledger, totals, water_return
-from coldrack.solver.rack.solve import RackSolver, RackState
+from coldrack.solver.rack.solve import RackSolver
+from coldrack.solver.rack.state import RackState
 from coldrack.solver.system import Table
 
 Array = NDArray[np.float64]

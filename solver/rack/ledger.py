@@ -12,7 +12,8 @@ import numpy as np
 
 from coldrack.solver.network.coolant import caloric
 from coldrack.solver.rack.circuit import LOOP
-from coldrack.solver.rack.solve import RackSolver, RackState
+from coldrack.solver.rack.solve import RackSolver
+from coldrack.solver.rack.state import RackState
 
 LIMIT = 1e-8  # of the power, of every level's imbalance
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.rack.parts import RoomAir
-from coldrack.solver.rack.solve import RackSolver, RackState
+from coldrack.solver.rack.solve import RackSolver
+from coldrack.solver.rack.state import RackState
 
 HELD = 1e-6  # K: a chip this close to its limit is held there by its clock
 

@@ -23,7 +23,8 @@ from coldrack.solver.rack.ledger import ledger, totals
 from coldrack.solver.rack.limits import dew_point
 from coldrack.solver.rack.parts import Chip, Door, Fans, RoomAir, Tray
 from coldrack.solver.rack.problem import RackProblem
-from coldrack.solver.rack.solve import Conditions, RackSolver
+from coldrack.solver.rack.solve import RackSolver
+from coldrack.solver.rack.state import Conditions
 from coldrack.solver.system import SystemFailure
 
 AIR_INLETS = {5: 25.0, 9: 25.0, 13: 25.001, 17: 25.01, 21: 25.043, 25: 25.133, 29: 25.348, 33: 25.784, 38: 26.605, 39: 27.09,
