@@ -81,8 +81,8 @@ def ledger(solver: RackSolver, state: RackState) -> dict[str, Any]:
     book["room_air"] = {"heat": all_power.heat_air, "it_power": all_power.it_power, "fan_power": all_power.fan_power,
                         "pump_power": all_power.pump_power, "heat_liquid": all_power.heat_liquid}
     relative["total"] = sum(all_power[:3]) - all_power.heat_liquid - all_power.heat_air
-    book["relative"] = {name: abs(value) / power for name, value in relative.items()}
-    book["heat_relative"] = max(book["relative"].values())
+    book["imbalances"] = {name: abs(value) / power for name, value in relative.items()}
+    book["heat_relative"] = max(book["imbalances"].values())
     return book
 
 

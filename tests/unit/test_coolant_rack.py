@@ -99,7 +99,7 @@ def test_rack_of_64_balances_at_every_level() -> None:
     solver, state = solved()
     found, tables, notes = figures(solver, state, "h100_64gpu")
     assert len(found["gpus"]) == 64 and len(tables["chips"].columns["name"]) == 112
-    assert set(found["ledger"]["relative"]) == {"chip", "plate", "tray", "rack", "cdu", "facility", "total"}
+    assert set(found["ledger"]["imbalances"]) == {"chip", "plate", "tray", "rack", "cdu", "facility", "total"}
     assert found["ledger"]["heat_relative"] < LIMIT_OF_LEDGER
     gpu = found["gpus"][0]
     assert {"name", "temperature", "flow_rate", "pressure_drop", "power", "coolant_in", "margin", "work"} <= set(gpu)
