@@ -40,7 +40,11 @@ def issues(document: Document, error: ValidationError, root: type[BaseModel] = C
 def _follow(document: Document, loc: Keys) -> tuple[Keys, Any]:
     """Path and value in the document; pydantic's locations also hold the names of union members."""
     path, node = [], document.data
+    told = None  # the mapping whose kind was the part before
     for part in loc:
+        if isinstance(node, dict) and node is not told and part == node.get("kind"):
+            told = node  # a kind may be called like a key
+            continue
         if isinstance(node, dict) and part in node:
             node = node[part]
         elif isinstance(node, list) and isinstance(part, int) and part < len(node):

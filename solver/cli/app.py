@@ -79,6 +79,7 @@ def new(
     show: Annotated[bool, typer.Option("--list", help="List the templates.")] = False,
 ) -> None:
     """Write a commented case file to start from."""
+    from coldrack.solver.case.systems import systems
     from coldrack.solver.cli.templates import kinds, write_template
 
     if show:
@@ -87,7 +88,8 @@ def new(
     if not kind:
         raise codes.InputError(f"which template? One of: {', '.join(kinds())}")
     target = write_template(kind, file, force)
-    print(f"wrote {target}; next: coldrack mesh {target}, then coldrack run {target}")
+    look = "check" if kind in systems() else "mesh"
+    print(f"wrote {target}; next: coldrack {look} {target}, then coldrack run {target}")
 
 
 @app.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from coldrack.solver.output.system_schema import system_schemas
+
 NUMBER: dict[str, Any] = {"type": "number"}
 COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
 POSITIVE: dict[str, Any] = {"type": "number", "minimum": 0}
@@ -130,6 +132,7 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def summary_schema() -> dict[str, Any]:
-    """The schema (JSON Schema 2020-12)."""
+    """The schema (JSON Schema 2020-12): of a case with a grid, or of a network, rack or hall, which has a `kind`."""
+    meshed = {"title": "case with a grid", **_object(SUMMARY, ("time", "air", *DEVICES))}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "coldrack summary.json",
-            **_object(SUMMARY, ("time", "air", *DEVICES))}
+            "anyOf": [meshed, *system_schemas()]}

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from coldrack.solver.case.part_schema import PART_MODELS
 from coldrack.solver.case.schema import Case, json_schema
+from coldrack.solver.case.systems import systems
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json_schema()
@@ -52,7 +53,9 @@ def test_every_key_is_described_with_its_unit(model: str, key: str, value: Any) 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "cases").glob("*.yaml")), ids=lambda p: p.stem)
 def test_shipped_cases_pass(path: Path) -> None:
-    jsonschema.validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")), SCHEMA)
+    data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    kind = next((k for k in systems() if k in data), None)
+    jsonschema.validate(data, SCHEMA if kind is None else systems()[kind].model.model_json_schema())
 
 
 def test_base_case_passes() -> None:

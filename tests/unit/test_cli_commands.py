@@ -17,13 +17,14 @@ from ruamel.yaml import YAML
 import coldrack
 from coldrack.meshes.report import mesh_report
 from coldrack.solver.case.schema import json_schema
+from coldrack.solver.case.systems import systems
 from coldrack.solver.cli import codes, main
 from coldrack.solver.cli.templates import kinds
 from coldrack.solver.memory import estimate
 from coldrack.solver.output.summary_schema import summary_schema
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ["cold-plate", "conduction", "duct", "microchannel", "split-flow"]
+KINDS = ["cold-plate", "conduction", "duct", "microchannel", "network", "split-flow"]
 
 
 @pytest.fixture
@@ -52,6 +53,10 @@ def test_new_writes_a_commented_case_that_is_valid(kind: str, here: Path, capsys
     text = path.read_text()
     assert path.name in capsys.readouterr().out
     assert text.startswith("# ") and text.count("#") > 8
+    if kind in systems():
+        jsonschema.validate(YAML(typ="safe").load(text), systems()[kind].model.model_json_schema())
+        assert not coldrack.solve(path).reason
+        return
     jsonschema.validate(YAML(typ="safe").load(text), json_schema())
     problem = coldrack.load(path, {"mesh.refine": "0.5"})
     assert problem.mesh.grid.cells > 500 and problem.boundaries
