@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 OURS = "coldrack"
-NAMES = ("kernels", "linear", "cavity", "microchannel", "coldplate", "room", "devices", "growth", "flow_growth")
+NAMES = ("kernels", "linear", "cavity", "microchannel", "coldplate", "room", "devices", "growth", "flow_growth", "hall")
 
 
 class BenchmarkError(RuntimeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from coldrack.solver.hall.rack import FiguresRack
 from coldrack.solver.hall.tabulated import LibraryRack
 from coldrack.solver.hall.weather import HOURS, Weather, WeatherError, read_weather
 from coldrack.solver.materials.library import FOLDER
+from coldrack.solver.rack.parts import Rack
 
 CLIMATES = FOLDER / "climates"
 WET = ("flow_rate", "pressure_drop")
@@ -44,7 +46,13 @@ def named_rack(name: str, figures: dict[str, FiguresModel], path: tuple[Any, ...
     if name not in known:
         found.add(path, f"no rack called {name!r:.60}{suggest(name, [*figures, *known])}")
         return None
-    return LibraryRack(library_rack(name), str(known[name].get("source", "library of racks")))
+    return LibraryRack(_library(name), str(known[name].get("source", "library of racks")))
+
+
+@cache
+def _library(name: str) -> Rack:
+    """A rack of the library; built once, as halls of a comparison share them."""
+    return library_rack(name)
 
 
 def check_figures(case: HallCase, found: Findings) -> None:
@@ -90,9 +98,15 @@ def _read(model: WeatherModel, folder: Path, found: Findings, kind: str) -> Weat
                       f"library{suggest(model.climate, known)}; other "
                       "places: `file: NAME.epw` beside the case")
             return None
-        return read_weather(known[model.climate]).shifted(model.shift)
+        return _climate(known[model.climate]).shifted(model.shift)
     assert model.file is not None
     return read_weather(inside_folder(folder, model.file)).shifted(model.shift)
+
+
+@cache
+def _climate(path: Path) -> Weather:
+    """Of the library; read once."""
+    return read_weather(path)
 
 
 def _bins(model: WeatherModel, found: Findings) -> Weather | None:
