@@ -7,6 +7,7 @@ from typing import Any
 
 from coldrack.solver.case.power_map import __doc__ as power_maps
 from coldrack.solver.case.schema import json_schema
+from coldrack.solver.case.systems import systems
 from coldrack.solver.materials import coolant, coolant_names, solid, solid_names
 from coldrack.solver.materials.fans import fan_about, fan_names
 
@@ -51,8 +52,47 @@ def reference() -> str:
             continue
         out += ["", *_section(models[_found(entry)], models)]
         out += ["", EXAMPLES[group]] if group in EXAMPLES else []
-    out += ["", "## Power maps", "", *str(power_maps).strip().replace("``", "`").split("\n")[2:], "", *_materials()]
-    return "\n".join(out) + "\n"
+    out += ["", "## Power maps", "", *str(power_maps).strip().replace("``", "`").split("\n")[2:], ""]
+    for key, system in systems().items():
+        out += [*_system(key, system.model.model_json_schema()), ""]
+    return "\n".join([*out, *_materials()]) + "\n"
+
+
+def _system(key: str, schema: dict[str, Any]) -> list[str]:
+    """A kind of case without a grid: its own top-level keys, then every mapping below them once."""
+    models: dict[str, Any] = schema["$defs"]
+    out = [f"## Cases of kind {key}", "", f"{_sentence(schema['description'])} It has the top-level key `{key}` and none of "
+           "the keys above but `coldrack` and `title`.", ""]
+    own = {**schema, "properties": {n: v for n, v in schema["properties"].items() if n not in ("coldrack", "title")}}
+    return [*out, *_table(own, models), *_below(key, own, models, set())]
+
+
+def _below(path: str, model: dict[str, Any], models: dict[str, Any], seen: set[str]) -> list[str]:
+    """Tables of the models inside a model, with the path of the key that holds them."""
+    out: list[str] = []
+    for name, value in model["properties"].items():
+        where = name if path == name else f"{path}.{name}"
+        for ref in _all(value):
+            if ref in seen:
+                continue
+            seen.add(ref)
+            inner = models[ref]
+            kind = inner["properties"].get("kind", {}).get("const")
+            title = f"`{where}`, kind: {kind}" if kind else f"`{where}`"
+            out += ["", f"### {title}", "", _sentence(inner["description"]), "", *_table(inner, models),
+                    *_below(where, inner, models, seen)]
+    return out
+
+
+def _all(value: Any) -> list[str]:
+    """Names of all models that a value holds, in order."""
+    if isinstance(value, dict):
+        if "$ref" in value:
+            return [_model(value["$ref"])]
+        parts = [v for k, v in value.items() if k != "discriminator"]
+    else:
+        parts = value if isinstance(value, list) else []
+    return list(dict.fromkeys(n for v in parts for n in _all(v)))
 
 
 def _section(model: dict[str, Any], models: dict[str, Any]) -> list[str]:

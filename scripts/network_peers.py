@@ -1,6 +1,7 @@
 """Solve the reference networks of the tests with EPANET (wntr) and pandapipes, and write their answers to tests/reference.
 
 The tests read the files and need neither package. To make them again: pip install wntr pandapipes, then run this script.
+(wntr 1.5 also needs six and setuptools.)
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ def network() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         if (i, j) not in pairs:
             pairs.append((i, j))
     pipes = [{"pipe": k, "from": i, "to": j, "length_m": round(float(random.uniform(50, 400)), 2),
-              "diameter_mm": round(float(random.uniform(120, 350)), 1), "roughness_mm": round(float(random.uniform(0.01, 0.3)), 3),
+              "diameter_mm": round(float(random.uniform(120, 350)), 1),
+              "roughness_mm": round(float(random.uniform(0.01, 0.3)), 3), "coefficient": round(float(random.uniform(90, 150)), 1), "loss": round(float(random.uniform(0, 4)), 2)}
+              "roughness_mm": round(float(random.uniform(0.01, 0.3)), 3),
               "coefficient": round(float(random.uniform(90, 150)), 1), "loss": round(float(random.uniform(0, 4)), 2)}
-             for k, (i, j) in enumerate(pairs)]
     return nodes, pipes
 
 
@@ -62,15 +64,13 @@ def epanet(nodes: list[dict[str, Any]], pipes: list[dict[str, Any]]) -> None:
             n[f"{regime}_head_m"] = f"{float(result.node['head'][str(n['node'])].iloc[0]):.8g}"
 
 
-def pandapipes_heat(nodes: list[dict[str, Any]], pipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def pandapipes_heat(nodes: list[dict[str, Any]], pipes: list[dict[str, Any]]) -> None:
     """The same network as a district heat supply at 80 degC with pipes that lose heat to 10 degC: pipes' temperatures."""
     import pandapipes as pp
-    from pandapipes.properties.fluids import FluidPropertyConstant, create_constant_fluid
+    from pandapipes.properties.fluids import FluidPropertyConstant
 
     net = pp.create_empty_network()
-    create_constant_fluid  # noqa: B018
-    fluid = pp.create_fluid_from_lib(net, "water", overwrite=True)
-    del fluid
+    pp.create_fluid_from_lib(net, "water", overwrite=True)
     water = pp.get_fluid(net)
     water.add_property("density", FluidPropertyConstant(RHO), overwrite=True, warn_on_duplicates=False)
     water.add_property("heat_capacity", FluidPropertyConstant(CP), overwrite=True, warn_on_duplicates=False)
@@ -84,7 +84,8 @@ def pandapipes_heat(nodes: list[dict[str, Any]], pipes: list[dict[str, Any]]) ->
         pp.create_pipe_from_parameters(net, p["from"], p["to"], length_km=p["length_m"] / 1e3,
                                        inner_diameter_mm=p["diameter_mm"], k_mm=p["roughness_mm"],
                                        loss_coefficient=p["loss"], sections=1, u_w_per_m2k=20.0, text_k=283.15, index=p["pipe"])
-    pp.pipeflow(net, mode="bidirectional", friction_model="swamee-jain", iter=200, tol_p=1e-9, tol_m=1e-9, tol_T=1e-9, tol_res=1e-6)
+    pp.pipeflow(net, mode="bidirectional", friction_model="swamee-jain", iter=200, tol_p=1e-9, tol_m=1e-9, tol_T=1e-9,
+                tol_res=1e-6)
     r = net.res_pipe
     for p in pipes:
         p["pandapipes_kg_s"] = f"{float(r.mdot_from_kg_per_s[p['pipe']]):.8g}"
@@ -92,7 +93,6 @@ def pandapipes_heat(nodes: list[dict[str, Any]], pipes: list[dict[str, Any]]) ->
         p["t_outlet_k"] = f"{float(r.t_outlet_k[p['pipe']]):.8g}"
     for n in nodes:
         n["t_k"] = f"{float(net.res_junction.t_k[n['node']]):.8g}"
-    return pipes
 
 
 def write(name: str, rows: list[dict[str, Any]], about: str) -> None:
