@@ -32,7 +32,6 @@ def network() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             pairs.append((i, j))
     pipes = [{"pipe": k, "from": i, "to": j, "length_m": round(float(random.uniform(50, 400)), 2),
               "diameter_mm": round(float(random.uniform(120, 350)), 1),
-              "roughness_mm": round(float(random.uniform(0.01, 0.3)), 3), "coefficient": round(float(random.uniform(90, 150)), 1), "loss": round(float(random.uniform(0, 4)), 2)}
               "roughness_mm": round(float(random.uniform(0.01, 0.3)), 3),
               "coefficient": round(float(random.uniform(90, 150)), 1), "loss": round(float(random.uniform(0, 4)), 2)}
     return nodes, pipes
