@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from coldrack.solver.output import coolant_rack_summary, hall_summary
+
 NUMBER: dict[str, Any] = {"type": "number"}
 POSITIVE: dict[str, Any] = {"type": "number", "minimum": 0}
 TEXT: dict[str, Any] = {"type": "string"}
@@ -31,7 +33,9 @@ NODE = _object({
     "elevation": (NUMBER, "m"), "inflow": (NUMBER, "from outside, kg/s")})
 BRANCH = _object({
     "kind": (TEXT, "of part"), "start": (TEXT, "node"), "end": (TEXT, "node"),
-    "mass_flow": (NUMBER, "from start to end, kg/s"), "flow_rate": (NUMBER, "at the inlet, m3/s"), "velocity": (NUMBER, "of pipes, m/s"),
+    "mass_flow": (NUMBER, "from start to end, kg/s"), "flow_rate": (NUMBER, "at the inlet, m3/s"), "velocity": (NUMBER,
+                                                                                                                "of pipes, "
+                                                                                                                "m/s"),
     "reynolds": (POSITIVE, "of pipes"), "pressure_drop": (NUMBER, "from start to end without the column's weight, Pa"),
     "inlet_temperature": (NUMBER, "K"), "outlet_temperature": (NUMBER, "K"), "heat": (NUMBER, "into the coolant, W"),
     "component_temperature": (NUMBER, "of plates with heat: inlet temperature + resistance x heat, K"),
@@ -64,18 +68,16 @@ NETWORK = _object({
     "positions": (_named({"type": "array", "items": NUMBER}), "of nodes in the diagram, where the case gives them")})
 FIGURES: dict[str, Properties] = {
     "network": {"network": (NETWORK, "flows, pressures and temperatures"), "ledger": (LEDGER, "balance of mass and heat")},
-    "rack": {}, "hall": {},
+    "rack": coolant_rack_summary.FIGURES, "hall": hall_summary.FIGURES,
 }
-OPEN = ("rack", "hall")  # whose figures may be more than is listed
+OPTIONAL_FIGURES = {"hall": hall_summary.OPTIONAL}
 
 
 def system_schemas() -> list[dict[str, Any]]:
     """Schema of each kind."""
     out = []
     for kind, figures in FIGURES.items():
-        schema = _object({"kind": ({"const": kind}, "of case"), **COMMON, **figures})
+        schema = _object({"kind": ({"const": kind}, "of case"), **COMMON, **figures}, OPTIONAL_FIGURES.get(kind, ()))
         schema["title"] = f"{kind} case"
-        if kind in OPEN:
-            schema["additionalProperties"] = True
         out.append(schema)
     return out
