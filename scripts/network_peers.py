@@ -34,6 +34,7 @@ def network() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
               "diameter_mm": round(float(random.uniform(120, 350)), 1),
               "roughness_mm": round(float(random.uniform(0.01, 0.3)), 3),
               "coefficient": round(float(random.uniform(90, 150)), 1), "loss": round(float(random.uniform(0, 4)), 2)}
+             for k, (i, j) in enumerate(pairs)]
     return nodes, pipes
 
 
