@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from CoolProp.HumidAirProp import HAPropsSI
@@ -14,6 +15,7 @@ from rack_support import LIMIT_OF_LEDGER, rack, solved
 import coldrack
 from coldrack.solver.case import CaseError
 from coldrack.solver.output import coolant_rack
+from coldrack.solver.output.summary_schema import summary_schema
 from coldrack.solver.rack import cdu as cdus
 from coldrack.solver.rack.air import FanBank, door_heat
 from coldrack.solver.rack.characteristic import characterise, point
@@ -273,6 +275,7 @@ def test_run_writes_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert {"rack.png", "flows.png", "pumps.png", "heat.png"} <= made
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["kind"] == "rack" and len(summary["gpus"]) == 16 and summary["converged"]
+    jsonschema.validate(summary, summary_schema())
 
 
 def test_air_case_has_the_rack_s_heat_and_its_inlets_come_back(tmp_path: Path) -> None:
