@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import Any
 
 OURS = "coldrack"
-NAMES = ("kernels", "linear", "cavity", "microchannel", "coldplate", "room", "devices", "growth", "flow_growth", "hall")
+NAMES = ("kernels", "linear", "cavity", "microchannel", "coldplate", "room", "devices", "growth", "flow_growth",
+         "network", "hall")
 
 
 class BenchmarkError(RuntimeError):

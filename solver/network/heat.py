@@ -20,6 +20,7 @@ NDArrayBool = NDArray[np.bool_]
 
 STAGNANT = 1e-10  # of a loop's largest flow; less is no flow
 SMALLEST = 1e-9  # kg/s; less is no flow in any loop
+LEAST = 4.0  # J/kg: where less heat than that of the largest flow is put in, the residual is over this, about 1 mK
 ANCHOR = 1e-15  # of the largest flow: keeps the temperature of coolant that only goes round
 HOLD = 1e-6  # weight of the temperature before, where nothing flows and nothing else gives one
 
@@ -191,7 +192,8 @@ def imbalance(net: Compiled, m: Array, thermal: Thermal) -> float:
     mixed += mixed_in(net, thermal.mixing, h_node)
     mixed = np.where(now.given | net.fixed, 0.0, mixed)
     total = float(np.sum(np.abs(thermal.heat)))
-    return float(np.sum(np.abs(branches)) + np.sum(np.abs(mixed))) / max(total, 1e-9 * float(np.sum(now.size)) * 4000.0, 1e-12)
+    lost = float(np.sum(np.abs(branches)) + np.sum(np.abs(mixed)))
+    return lost / max(total, LEAST * float(np.max(now.size, initial=0.0)), 1e-9)
 
 
 def mixed_in(net: Compiled, mixing: Array, h: Array) -> Array:
