@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from coldrack.solver.network.compiled import compiled
 from coldrack.solver.network.elements import Element, HazenWilliams, Pipe, Plate
 from coldrack.solver.network.exchangers import ExchangerSide
 from coldrack.solver.network.laws import Array
@@ -75,12 +76,11 @@ def _sizes(network: Network) -> tuple[Array, Array]:
 def component(network: Network, state: NetworkState) -> Array:
     """Temperature of the hottest component on every plate, K: inlet + resistance x heat; NaN for what is no plate."""
     out = np.full(len(network.branch_list), np.nan)
-    for k, branch in enumerate(network.branch_list):
-        element = branch.element
+    for group in compiled(network).groups:
+        element, k = group.element, group.branches
         if isinstance(element, Plate) and hasattr(element.characteristic, "resistance"):
             flow, inlet = state.mass_flow[k] / state.inlet_density[k] / element.count, state.inlet_temperature[k]
-            resistance = element.characteristic.resistance(np.asarray(flow), np.asarray(inlet))
-            out[k] = inlet + float(resistance) * network.heat[k] / element.count
+            out[k] = inlet + element.characteristic.resistance(flow, inlet) * network.heat[k] / element.count
     return out
 
 

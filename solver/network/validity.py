@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from coldrack.solver.network.compiled import Compiled, Index, compiled
+from coldrack.solver.network.compiled import Compiled, Group, Index, compiled
 from coldrack.solver.network.elements import Plate, Pump
 from coldrack.solver.network.failure import NetworkFailure
 from coldrack.solver.network.heat import Thermal
@@ -127,10 +127,20 @@ def check(network: Network, state: NetworkState) -> None:
             raise NetworkFailure(f"each pump moves {point.flow_rate * 6e4:.4g} L/min, beyond its curve, which ends at "
                                  f"{most * 6e4:.4g} L/min at this speed; add resistance or pumps, or extend the curve",
                                  "branches", name)
-    for k, branch in enumerate(network.branch_list):
-        if isinstance(branch.element, Plate) and hasattr(branch.element.characteristic, "check"):
-            flow = state.mass_flow[k] / state.inlet_density[k] / branch.element.count
+    for group in compiled(network).groups:
+        if isinstance(group.element, Plate) and hasattr(group.element.characteristic, "check"):
+            k = group.branches
+            flow, inlet = state.mass_flow[k] / state.inlet_density[k] / group.element.count, state.inlet_temperature[k]
             try:
-                branch.element.characteristic.check(np.asarray(flow), np.asarray(state.inlet_temperature[k]))
-            except SystemFailure as error:
-                raise NetworkFailure(str(error), "branches", branch.name) from None
+                group.element.characteristic.check(flow, inlet)
+            except SystemFailure:
+                _blame(network, group, flow, inlet)
+
+
+def _blame(network: Network, group: Group, flow: Array, inlet: Array) -> None:
+    """Raise for the first plate of a group that is out of its range."""
+    for n, k in enumerate(group.branches):
+        try:
+            group.element.characteristic.check(flow[n], inlet[n])  # type: ignore[attr-defined]
+        except SystemFailure as error:
+            raise NetworkFailure(str(error), "branches", network.branch_list[int(k)].name) from None
