@@ -50,32 +50,23 @@ def picture(plate: PlateCharacteristic, data: dict[str, Any], title: str, path: 
     left.set_ylabel(f"resistance from {component} to the inlet / (K/W)")
     right.set_ylabel(f"pressure drop / {unit}")
     right.set_yscale("log")
-    _plain(right.yaxis)
+    _ratios(right.yaxis, right.set_ylim, scale * float(data["pressure_drop"].min()), scale * float(data["pressure_drop"].max()))
     for ax in (left, right):
-        _flow_axis(ax, plate.flow_range)
+        ax.set_xscale("log")
+        _ratios(ax.xaxis, ax.set_xlim, *(6e4 * v for v in plate.flow_range))
+        ax.set_xlabel("flow / (L/min)")
+        ax.grid(alpha=0.3)
         ax.legend(title="inlet", fontsize=8, title_fontsize=8)
     fig.suptitle(title, fontsize=10)
     return save(fig, path)
 
 
-def _flow_axis(ax: Any, limits: tuple[float, float]) -> None:
-    """Flow on a scale of ratios with plain numbers, L/min."""
-    from matplotlib.ticker import NullLocator
+def _ratios(axis: Any, limit: Any, low: float, high: float) -> None:
+    """Plain numbers on a logarithmic axis; `limit` sets its ends a little beyond `low` and `high`."""
+    from matplotlib.ticker import FuncFormatter, NullLocator
 
-    low, high = (6e4 * v for v in limits)
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    ticks = [m * 10.0**d for d in decades for m in TICKS if 0.99 * low <= m * 10.0**d <= 1.01 * high]
-    ax.set_xscale("log")
-    ax.set_xticks(ticks)
-    ax.xaxis.set_minor_locator(NullLocator())
-    _plain(ax.xaxis)
-    ax.set_xlim(low / 1.06, high * 1.06)
-    ax.set_xlabel("flow / (L/min)")
-    ax.grid(alpha=0.3, which="both")
-
-
-def _plain(axis: Any) -> None:
-    """Numbers without powers of ten."""
-    from matplotlib.ticker import FuncFormatter
-
+    axis.set_ticks([m * 10.0**d for d in decades for m in TICKS if 0.99 * low <= m * 10.0**d <= 1.01 * high])
+    axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.4g}"))
+    limit(low / 1.06, high * 1.06)
