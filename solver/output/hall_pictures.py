@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.hall.claims import CLAIM, sound
-from coldrack.solver.output.hall_report import NAMES, Tables
+from coldrack.solver.output.hall_report import NAMES, Tables, unit
 from coldrack.solver.output.report import ZERO_CELSIUS
 from coldrack.solver.output.slices import figure, save
 
@@ -61,31 +61,32 @@ def draw_year(s: dict[str, Any], tables: Tables, path: Path) -> None:
     fig, first = figure(10.0, 4.4)
     fig.delaxes(first)
     left, right = fig.subplots(1, 2, width_ratios=(3, 2))
+    mega, name = unit(s["hall"]["cooling_power_peak"])
     if "months" in tables:
-        _stack(left, {k: np.asarray(v) for k, v in tables["months"].columns.items()})
+        _stack(left, mega, name, {k: np.asarray(v) for k, v in tables["months"].columns.items()})
     else:
         left.text(0.5, 0.5, "bins of hours have no months", ha="center", transform=left.transAxes)
         left.set_axis_off()
     h: dict[str, Any] = {k: np.asarray(v) for k, v in tables["hours"].columns.items()}
     cooling = sum(h[u] for u in COLOURS if u not in ("server_fans", "losses", "other"))
-    dots = right.scatter(h["dry_bulb"] - ZERO_CELSIUS, cooling / 1e6, c=h["wet_bulb"] - ZERO_CELSIUS, s=3, cmap="viridis",
+    dots = right.scatter(h["dry_bulb"] - ZERO_CELSIUS, cooling / mega, c=h["wet_bulb"] - ZERO_CELSIUS, s=3, cmap="viridis",
                          linewidths=0)
     fig.colorbar(dots, ax=right, label="wet bulb / degC")
     right.set_xlabel("outdoor dry bulb / degC")
-    right.set_ylabel("electricity of cooling / MW")
+    right.set_ylabel(f"electricity of cooling / {name}")
     right.set_ylim(bottom=0.0)
     fig.suptitle(f"{s['title']}: PUE {s['hall']['pue']:.3f}, TUE {s['hall']['tue']:.3f}", fontsize=10)
     save(fig, path)
 
 
-def _stack(ax: Any, m: dict[str, Any]) -> None:
+def _stack(ax: Any, mega: float, name: str, m: dict[str, Any]) -> None:
     base = np.zeros(12)
     for user, colour in COLOURS.items():
         if m[user].max() > 0.0:
-            ax.bar(m["month"], m[user] / 1e6, bottom=base, color=colour, label=NAMES[user], width=0.85)
-            base = base + m[user] / 1e6
+            ax.bar(m["month"], m[user] / mega, bottom=base, color=colour, label=NAMES[user], width=0.85)
+            base = base + m[user] / mega
     ax.set_xticks(m["month"], list(MONTHS))
-    ax.set_ylabel("mean power beyond chips and electronics / MW")
+    ax.set_ylabel(f"mean power beyond chips and electronics / {name}")
     ax.set_ylim(0.0, 1.5 * base.max())
     ax.legend(fontsize=7, ncols=2, loc="upper left", frameon=False)
     twin = ax.twinx()
@@ -163,27 +164,34 @@ def _panel(ax: Any, pues: Any, t: dict[str, Any]) -> Any:
 
 
 def draw_trade_off(s: dict[str, Any], tables: Tables, path: Path) -> None:
-    """Least power at every supply temperature, its parts, and where chips pass what they may."""
+    """Least power at every supply temperature and its parts; if all power is what is least, that beyond the chips' least."""
     if "trade_off" not in tables:
         return
     t: dict[str, Any] = {k: np.asarray(v) for k, v in tables["trade_off"].columns.items()}
     best, x = s["optimum"], t["supply"] - ZERO_CELSIUS
+    total = best["objective"] == "total"
+    base = t["chips"].min() if total else 0.0
+    mega, name = unit(float(t["power"].max() - base))
     fig, ax = figure(8.0, 4.6)
-    for part, colour in (("pumps", "#1f77b4"), ("fans", "#2ca02c"), ("chillers", "#d62728")):
-        ax.plot(x, t[part] / 1e6, color=colour, label=part)
-    ax.plot(x, t["power"] / 1e6, "k", lw=2, label=f"{best['objective'].replace('_', ' ')}, least over the flow")
+    parts = {"pumps": "#1f77b4", "fans": "#2ca02c", "chillers": "#d62728"}
+    parts |= {"server_fans": "#7f7f7f"} if best["objective"] != "cooling" else {}
+    for part, colour in parts.items():
+        ax.plot(x, t[part] / mega, color=colour, label=part.replace("_", " "))
+    if total:
+        ax.plot(x, (t["chips"] - base) / mega, color="#ff9896", label="chips beyond their least: leakage")
+    ax.plot(x, (t["power"] - base) / mega, "k", lw=2, label=f"{best['objective'].replace('_', ' ')}, least over the flow")
     bad = t["allowed"] < 0.5
     if bad.any():
         ax.axvspan(x[bad].min(), x.max(), color="0.85", hatch="///", ec="0.6", lw=0, label="chips nearer to their limit than "
                    "asked")
-    ax.plot(best["supply"] - ZERO_CELSIUS, best["power"] / 1e6, "o", ms=9, mfc="none", mec="k", mew=2, label="best, full solve")
+    ax.plot(best["supply"] - ZERO_CELSIUS, (best["power"] - base) / mega, "o", ms=9, mfc="none", mec="k", mew=2,
+            label="best, full solve")
     ax.set_xlabel("facility supply temperature / degC")
-    ax.set_ylabel("mean power / MW")
-    ax.set_ylim(bottom=0.0)
+    ax.set_ylabel(f"mean power{' beyond the least of the chips' if total else ''} / {name}")
     twin = ax.twinx()
     twin.plot(x, 100 * t["flow_scale"], color="0.5", ls="--")
     twin.set_ylabel("flow / % of the case's (dashed)")
     ax.legend(fontsize=8, loc="upper left", frameon=False, ncols=2)
-    ax.set_ylim(0.0, 1.4 * np.nanmax(t["power"]) / 1e6)
+    ax.set_ylim(0.0, 1.4 * float(np.nanmax(t["power"]) - base) / mega)
     ax.set_title(f"{s['title']}: margin of {best['margin_wanted']:.1f} K kept in every hour", fontsize=10)
     save(fig, path)

@@ -29,6 +29,11 @@ def hall_report(s: dict[str, Any], tables: Tables) -> str:
     return "\n".join([*lines, *_assumptions(s["assumptions"])]) + "\n"
 
 
+def unit(power: float) -> tuple[float, str]:
+    """Divisor and name of the unit that suits a power."""
+    return (1e6, "MW") if power >= 1e6 else (1e3, "kW")
+
+
 def _c(kelvin: float) -> str:
     return f"{kelvin - ZERO_CELSIUS:.1f} degC"
 
@@ -44,27 +49,30 @@ def _head(s: dict[str, Any]) -> list[str]:
 
 def _year(s: dict[str, Any]) -> list[str]:
     h, e = s["hall"], s["energy"]
-    lines = ["Electricity of the year                  MW mean       MWh   share"]
+    mega, name = unit(h["total_power"])
+    lines = [f"Electricity of the year                  {name} mean       MWh   share"]
     for user, joules in e.items():
         if joules:
-            lines.append(f"  {NAMES[user]:<36} {h['total_power'] * joules / h['energy'] / 1e6:>9.3f} {joules / MWH:>11,.0f} "
+            lines.append(f"  {NAMES[user]:<36} {h['total_power'] * joules / h['energy'] / mega:>9.3f} {joules / MWH:>11,.0f} "
                          f"{100 * joules / h['energy']:>6.2f} %")
-    lines += [f"  {'total':<36} {h['total_power'] / 1e6:>9.3f} {h['energy'] / MWH:>11,.0f}   (peak "
-              f"{h['total_power_peak'] / 1e6:.3f} MW)",
-              "", f"PUE {h['pue']:.4f} (worst hour {h['pue_peak']:.4f}), ITUE {h['itue']:.4f}, TUE {h['tue']:.4f}, WUE "
-              f"{h['wue']:.3f} "
-              "L/kWh", f"Cooling {h['cooling_power'] / 1e6:.3f} MW mean, {h['cooling_power_peak'] / 1e6:.3f} MW peak; "
+    lines += [f"  {'total':<36} {h['total_power'] / mega:>9.3f} {h['energy'] / MWH:>11,.0f}   (peak "
+              f"{h['total_power_peak'] / mega:.3f} "
+              f"{name})", "", f"PUE {h['pue']:.4f} (worst hour {h['pue_peak']:.4f}), ITUE {h['itue']:.4f}, TUE "
+              f"{h['tue']:.4f}, WUE "
+              f"{h['wue']:.3f} L/kWh", f"Cooling {h['cooling_power'] / mega:.3f} {name} mean, "
+              f"{h['cooling_power_peak'] / mega:.3f} peak; "
               f"{h['free_cooling_hours']:,.0f} h without a chiller",
-              f"CO2 {h['co2'] / 1e6:,.1f} kt, water {h['water']:,.0f} m3, cost {h['cost'] / 1e6:,.2f} million", ""]
+              f"CO2 {h['co2'] / 1e6:,.3g} kt, water {h['water']:,.0f} m3, cost {h['cost'] / 1e6:,.4g} million", ""]
     return lines
 
 
 def _ledger(book: dict[str, Any]) -> list[str]:
-    lines = ["Heat by level, mean of the year, MW"]
+    mega, name = unit(book["electricity_in"])
+    lines = [f"Heat by level, mean of the year, {name}"]
     for level, entries in book["levels"].items():
-        lines.append(f"  {level:<9} " + ", ".join(f"{k.replace('_', ' ')} {v / 1e6:.4f}" for k, v in entries.items() if v))
-    return [*lines, f"  electricity in {book['electricity_in'] / 1e6:.6f}, heat out {book['heat_out'] / 1e6:.6f}; worst hour "
-            f"out of "
+        lines.append(f"  {level:<9} " + ", ".join(f"{k.replace('_', ' ')} {v / mega:.4f}" for k, v in entries.items() if v))
+    return [*lines, f"  electricity in {book['electricity_in'] / mega:.6f}, heat out {book['heat_out'] / mega:.6f}; worst "
+            f"hour out of "
             f"balance by {book['heat_relative']:.1e} of its power (limit 1e-06)", ""]
 
 
@@ -149,12 +157,13 @@ def _fleet(f: dict[str, Any]) -> list[str]:
 
 
 def _optimum(o: dict[str, Any]) -> list[str]:
+    mega, name = unit(o["power"])
     return [f"Least {o['objective'].replace('_', ' ')} electricity: supply {_c(o['supply'])}, {100 * o['flow_scale']:.1f} % "
             f"of the flow: "
-            f"{o['power'] / 1e6:.4f} MW instead of {o['power_before'] / 1e6:.4f}",
+            f"{o['power'] / mega:.4f} {name} instead of {o['power_before'] / mega:.4f}",
             f"  margin in the worst hour {o['margin']:.2f} K (wanted {o['margin_wanted']:.2f}); full solve of the year, "
             f"foreseen "
-            f"{o['predicted'] / 1e6:.4f} MW", ""]
+            f"{o['predicted'] / mega:.4f} {name}", ""]
 
 
 def _assumptions(entries: list[dict[str, str]]) -> list[str]:

@@ -11,7 +11,7 @@ from coldrack.solver.hall import tabulated
 HALLS = sorted(p.stem for p in (ROOT / "cases").glob("hall_*.yaml"))
 GPUS = {"hall_100k_h100_air": 100_096, "hall_100k_h100_liquid": 100_096, "hall_colossus_100k_liquid": 100_096,
         "hall_50k_air": 50_048, "hall_50k_liquid": 50_048, "hall_350k_air": 350_016, "hall_350k_liquid": 350_016,
-        "hall_350k_gb300_liquid": 350_064}
+        "hall_350k_gb300_liquid": 350_064, "hall_one_rack": 64}
 
 
 def solved(name, monkeypatch):
