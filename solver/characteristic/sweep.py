@@ -39,6 +39,16 @@ def inlet_of(problem: Problem, name: str = "") -> str:
     return chosen.name
 
 
+def check_heat(problem: Problem) -> None:
+    """`SweepError` unless flow and energy are solved and something heats the plate."""
+    if not (problem.settings.flow and problem.settings.energy):
+        raise SweepError("the case switches flow or energy off under `solver`: a characteristic needs both")
+    walls = any(b.kind == "wall" and (b.heat_flux or b.temperature or b.heat_transfer_coefficient) for b in problem.boundaries)
+    if not walls and problem.volumetric_heat is None and not any(s.power > 0 for s in problem.sources):
+        raise SweepError("nothing heats the plate: a resistance needs a power, such as `sources: {gpu: {component: gpu, "
+                         "power: 700 W}}`")
+
+
 @dataclass(frozen=True)
 class Sweep:
     """A grid of flows and inlet temperatures on a meshed problem.

@@ -102,7 +102,7 @@ class _Job:
 
     def _sweep(self) -> Sweep:
         from coldrack.solver.case import load
-        from coldrack.solver.characteristic.sweep import Sweep, SweepError, inlet_of
+        from coldrack.solver.characteristic.sweep import Sweep, SweepError, check_heat, inlet_of
         from coldrack.solver.materials.library import MaterialError
         from coldrack.solver.system import SystemProblem
 
@@ -112,8 +112,7 @@ class _Job:
             raise InputError(f"{o.case} has no mesh: it is of kind {problem.kind}; characterise a plate's case")
         try:
             sweep = Sweep(problem, inlet_of(problem, o.boundary), o.flows, o.temperatures)
-            if not (problem.settings.flow and problem.settings.energy):
-                raise SweepError("the case switches flow or energy off under `solver`: a characteristic needs both")
+            check_heat(problem)
             for t in o.temperatures:
                 at = sweep.at(float(o.flows[0]), float(t))
                 problem.coolant.density(o.temperatures), problem.coolant.density(at.property_temperature)

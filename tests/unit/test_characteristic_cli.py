@@ -113,6 +113,7 @@ def test_points_that_do_not_converge_give_no_characteristic(case: str, solved: l
     (("--set", "boundaries.second={kind: inlet, face: y-, velocity: 1 mm/s, temperature: 20 degC}"),
      "the case has 2 inlets: name the one to sweep with --boundary: inlet, second"),
     (("--set", "solver.energy=false"), "switches flow or energy off"),
+    (("--set", "sources={left: {component: left, power: 0 W}}"), "nothing heats the plate"),
 ])
 def test_refusals(option: tuple[str, str], says: str, case: str, capsys: Any) -> None:
     assert main(["characterise", case, "--flow", "0.05,0.1 L/min", "--inlet", "25 degC", *option]) == codes.WRONG_INPUT
