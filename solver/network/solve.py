@@ -24,7 +24,7 @@ RELAXED = 0.3  # share of the change of the properties after that
 WEAK = 1e-3  # of the largest flow: less flow than that does not keep the ends of such a branch apart
 
 
-def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
+def solve(network: Network, start: NetworkState | None = None, rough: float = 1.0) -> NetworkState:
     """Steady flow and temperatures.
 
     Parameters
@@ -32,6 +32,8 @@ def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
     network : Network
     start : NetworkState, optional
         A solution of the same network with other heat, speeds or temperatures, from which fewer steps are needed.
+    rough : float
+        Multiplies the tolerances, for a solution that is only a step of an iteration.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def solve(network: Network, start: NetworkState | None = None) -> NetworkState:
         moved = float(np.max(np.abs(np.concatenate([thermal.node - before.node, thermal.mean - before.mean])), initial=0.0))
         share = 1.0 if iteration <= CAREFUL and not turning.any() else RELAXED
         rho, mu = (old + share * (new - old) for old, new in zip((rho, mu), _properties(net, thermal), strict=True))
-        if (change < FLOW_TOLERANCE or np.max(np.abs(dm)) < REST) and moved < TEMPERATURE_TOLERANCE:
+        if (change < rough * FLOW_TOLERANCE or np.max(np.abs(dm)) < REST) and moved < rough * TEMPERATURE_TOLERANCE:
             return _state(network, net, m, p, thermal, iteration)
     raise NetworkFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check "
                          "valve or a plate's characteristic is far out of its range")
@@ -145,8 +147,9 @@ def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: T
 
 def friction_heat(net: Compiled, network: Network, m: Array, p: Array, rho: Array) -> Array:
     """Work that friction turns into heat in every branch, W."""
-    work = m * (p[net.start] - p[net.end] + _weight(net, network, rho)) / rho  # negative: done by a pump
-    return np.maximum(work, 0.0)
+    work = m * (p[net.start] - p[net.end] + _weight(net, network, rho)) / rho
+    work[net.pumps] = 0.0  # done by them
+    return np.asarray(work)  # negative in the side of a tee whose header draws on it
 
 
 def _pump_losses(network: Network, net: Compiled, m: Array, rho: Array) -> Array:

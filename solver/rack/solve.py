@@ -28,6 +28,8 @@ from coldrack.solver.system import SystemFailure
 Array = NDArray[np.float64]
 MOST = 200
 TOLERANCE = 1e-11
+FINER = 1e8  # tolerance of the network over its own, at a change of 1: so that it adds a thousandth of the change
+ROUGHEST = 1e5
 ENOUGH = 1e-9  # where rounding of the network keeps it from getting better
 
 
@@ -126,6 +128,7 @@ class _Run:
                         if c.name == p[0] and c.plate)
             self.drive = Drive.first(rack, float(self.wet_power.sum()), self.water, paths)
         self.network: Any = None
+        self.rough = ROUGHEST
         if start is not None and start.network is not None and self.drive is not None and start.drive is not None:
             self.network = start.network
             d = start.drive
@@ -171,6 +174,7 @@ class _Run:
             scale = max(float(now.sum()), 1e-9)
             change = max(float(np.max(np.abs(now - before))) / scale, abs(drift) / 100.0)
             before = now
+            self.rough = float(np.clip(FINER * change, 1.0, ROUGHEST))
             if change < self.solver.tolerance or (rounds > 30 and change < ENOUGH):
                 break
         else:
@@ -198,7 +202,7 @@ class _Run:
             ambient[branch] = 0.5 * (self.air.inlet[n] + self.air.outlet[n])
         net.set_heat(heat)
         net.set_ambient(ambient)
-        self.network = solve_network(net, self.network)
+        self.network = solve_network(net, self.network, self.rough)
         lost = heat - self.network.heat
         trays = np.zeros(len(self.rack.trays))
         np.add.at(trays, [n for n, _, _ in circuit.hoses], lost[[b for _, b, _ in circuit.hoses]])
