@@ -18,6 +18,7 @@ from coldrack.solver.network.compiled import compiled
 from coldrack.solver.network.failure import NetworkFailure
 from coldrack.solver.network.problem import NetworkProblem
 from coldrack.solver.network.validity import blocked_pump, check_structure
+from coldrack.solver.system import SystemFailure
 
 TYPED = ("density", "viscosity", "heat_capacity", "conductivity")
 Names = dict[str, str]
@@ -42,6 +43,7 @@ def build(case: NetworkCase, document: Document, folder: Path) -> NetworkProblem
         _plate_coolant(name, part, network.loops[loops[branch.start]], found)
         ambient = branch.ambient if branch.ambient is not None else model.ambient
         network.branch(name, branch.start, branch.end, part, heat=branch.heat, conductance=branch.conductance, ambient=ambient)
+    _tees(case, network, found)
     _whole(network, found)
     found.stop()
     return NetworkProblem(
@@ -168,6 +170,19 @@ def _plate_coolant(name: str, part: Any, liquid: Coolant, found: Findings) -> No
     if measured is not None and measured.name.lower() != liquid.name.lower():
         found.add(("network", "branches", name, "plate"), f"its characteristic is for {measured.name}, the loop has "
                   f"{liquid.name}; characterise the plate with that coolant (coldrack characterise)")
+
+
+def _tees(case: NetworkCase, network: Network, found: Findings) -> None:
+    for name, m in case.network.tees.items():
+        path = ("network", "tees", name)
+        unknown = [key for key in ("common", "run", "side") if getattr(m, key) not in network.branches]
+        for key in unknown:
+            found.add((*path, key), f"no branch called {short(getattr(m, key))}{suggest(getattr(m, key), network.branches)}")
+        if not unknown:
+            try:
+                network.tee(name, m.common, m.run, m.side)
+            except SystemFailure as error:
+                found.add(path, str(error).split(": ", 1)[1] + "; name three pipes that do")
 
 
 def _whole(network: Network, found: Findings) -> None:

@@ -190,6 +190,14 @@ class ExchangerModel(Model):
         "counterflow", description="crossflow: both streams unmixed; of ua")
 
 
+class TeeModel(Model):
+    """Losses of a 90 degree tee after Crane TP-410 (2009): three pipes that meet at a node, whose `loss` is without them."""
+
+    common: Text = Field(description="header's pipe that has the whole flow")
+    run: Text = Field(description="header's pipe on the other side, straight on")
+    side: Text = Field(description="branch at right angles")
+
+
 BRANCH_MODELS: dict[str, type[BranchModel]] = {
     "pipe": PipeModel, "hose": HoseModel, "fitting": FittingModel, "coupling": CouplingModel, "valve": ValveModel,
     "check_valve": CheckValveModel, "filter": FilterModel, "plate": PlateModel, "pump": PumpModel,
@@ -207,6 +215,7 @@ class NetworkModel(Model):
     loops: dict[str, LoopModel] = Field(min_length=1, max_length=200, description="loops and their coolants, by name")
     nodes: dict[str, NodeModel] = Field(min_length=1, max_length=MOST, description="where branches meet, by name")
     branches: dict[str, AnyBranch] = Field(min_length=1, max_length=MOST, description="parts between two nodes, by name")
+    tees: dict[str, TeeModel] = Field({}, max_length=MOST, description="tees whose losses follow how flow divides, by name")
     exchangers: dict[str, ExchangerModel] = Field({}, max_length=MOST, description="heat exchangers between branches, by name")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from coldrack.solver.network.exchangers import Exchanger, ExchangerSide
 from coldrack.solver.network.failure import NetworkFailure
 from coldrack.solver.network.laws import Array, Drop
 from coldrack.solver.network.network import Network
+from coldrack.solver.network.tees import Tees
 
 Index = NDArray[np.intp]
 
@@ -104,6 +106,7 @@ class Compiled:
         self.streams = [Stream(name, caloric(coolant), np.flatnonzero(self.branch_loop == k), np.flatnonzero(self.loop == k))
                         for k, (name, coolant) in enumerate(network.loops.items())]
         self.exchangers = _sides(network)
+        self.tees = _tees(network)
         self.groups = _groups(network)
         self.pumps = [k for k, b in enumerate(branches) if isinstance(b.element, Pump)]
         self.checked = False  # whether its structure was looked at
@@ -140,7 +143,7 @@ class Compiled:
         for group in self.groups:
             k = group.branches
             dp[k], slope[k] = group.element.drop(m[k], rho[k], mu[k], t[k])
-        return dp, slope
+        return (dp if self.tees is None else dp + self.tees.drops(m, rho)), slope
 
     def typical(self, rho: Array) -> Array:
         """Usual mass flows."""
@@ -171,6 +174,18 @@ def _groups(network: Network) -> list[Group]:
         parts = [_resistance(network.branch_list[k].element) for k in indices]
         groups.append(Group(np.array(indices, np.intp), type(parts[0]).stack(parts)))
     return groups
+
+
+def _tees(network: Network) -> Tees | None:
+    """All tees; None without."""
+    if not network.tees:
+        return None
+    members = [[network.branch_list[k] for k in tee] for tee in network.tees.values()]
+    nodes = [set.intersection(*({b.start, b.end} for b in three)).pop() for three in members]
+    sign = [[1.0 if b.start == n else -1.0 for b in three] for three, n in zip(members, nodes, strict=True)]
+    area: list[list[Any]] = [[np.pi / 4 * getattr(b.element, "diameter", 0.0) ** 2 for b in three] for three in members]
+    indices = np.array(list(network.tees.values()), np.intp).T
+    return Tees(indices[0], indices[1], indices[2], np.array(sign).T, np.array([a[0] for a in area]), np.array([a[2] for a in area]))
 
 
 def _sides(network: Network) -> list[tuple[Exchanger, int, int]]:

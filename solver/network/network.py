@@ -60,6 +60,7 @@ class Network:
     branches: dict[str, int] = field(default_factory=dict)
     node_list: list[Node] = field(default_factory=list)
     branch_list: list[Branch] = field(default_factory=list)
+    tees: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     _heat: list[float] = field(default_factory=list)
     _conductance: list[float] = field(default_factory=list)
     _ambient: list[float] = field(default_factory=list)
@@ -102,6 +103,19 @@ class Network:
         self._ambient.append(293.15 if ambient is None else ambient)
         self.compiled = None
         return self.branches[name]
+
+    def tee(self, name: str, common: str, run: str, side: str) -> None:
+        """Give three pipes that meet at a node the losses of a tee: header before it, header behind it, side branch."""
+        _fresh("tee", name, self.tees)
+        k = tuple(self.branches[_known("branch", n, self.branches)] for n in (common, run, side))
+        parts = [self.branch_list[n] for n in k]
+        if len(set(k)) < 3 or not set.intersection(*({b.start, b.end} for b in parts)):
+            raise SystemFailure(f"tee {name}: {common}, {run} and {side} do not meet at one node")
+        for b in parts:
+            if not hasattr(b.element, "diameter"):
+                raise SystemFailure(f"tee {name}: {b.name} is no pipe, hose or fitting with a diameter")
+        self.tees[name] = (k[0], k[1], k[2])
+        self.compiled = None
 
     def set_heat(self, heat: Any) -> None:
         """Heat into the coolant of every branch, W, in their order; a solution before is a good start for the next."""

@@ -44,8 +44,8 @@ def network(regime: str) -> tuple[Network, NetworkState]:
 def test_epanet_has_the_same_heads_and_flows(regime, head, flow):
     """EPANET 2.2 (wntr 1.5.0), 24 nodes and 40 pipes: heads and flows over the largest loss and flow.
 
-    Its laminar law is Hagen-Poiseuille's, and it gives heads of 120 m in single precision, 1e-5 m of losses of 0.1 m; its turbulent
-    law is Swamee & Jain's (a cubic from Re 2000 to 4000) where ours is Churchill's: they differ little at these Reynolds numbers.
+    Its laminar law is Hagen-Poiseuille's, and it gives heads of 120 m in single precision, 1e-5 m of losses of 0.1 m; its
+    turbulent law is Swamee & Jain's (a cubic from Re 2000 to 4000) where ours is Churchill's: they differ little here.
     """
     nodes, pipes = table("network_random_nodes"), table("network_random_pipes")
     net, s = network(regime)
