@@ -16,7 +16,7 @@ from scipy.interpolate import RectBivariateSpline
 from scipy.optimize import minimize
 
 from coldrack.solver.hall.weather import Weather
-from coldrack.solver.hall.year import Law, Sized, Year, changed, solve_year
+from coldrack.solver.hall.year import Law, Sized, Year, changed, solve_year, utilisation
 from coldrack.solver.system import SystemFailure, Table
 
 Array = NDArray[np.float64]
@@ -78,7 +78,16 @@ def optimise(sized: Sized, weather: Weather, search: Search) -> tuple[dict[str, 
              "power_before": power(solve_year(sized, weather), search.objective), "margin": float(year.racks.margin.min()),
              "margin_wanted": search.margin, "objective": search.objective, "met": bool(miss <= TOLERANCE),
              "predicted": float(least(*x)[0, 0])}
+    found |= _racks_in_full(with_settings(sized, *x), year)
     return found, _trade(least, margin, search, sized, outside)
+
+
+def _racks_in_full(sized: Sized, year: Year) -> dict[str, float]:
+    """Margin of the racks of the library, solved themselves in the worst hour; nothing for racks by figures."""
+    hour = int(np.argmin(year.racks.margin))
+    supply, use = float(year.rack_supply[hour]), float(utilisation(sized.hall, year.weather)[hour])
+    margins = [g.rack.solved(supply, g.flow, sized.hall.air.supply, use) for g in sized.hall.wet if hasattr(g.rack, "solved")]
+    return {"margin_of_solved_racks": min(margins)} if margins else {}
 
 
 def _measure(sized: Sized, outside: Weather, search: Search) -> tuple[float, float]:

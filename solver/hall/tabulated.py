@@ -80,6 +80,11 @@ class LibraryRack:
         """Tray and GPU; of air-cooled racks the hottest chip."""
         return self._table().gpus[number] if self._table().gpus else "hottest chip"
 
+    def solved(self, supply: float, flow: float, air: float, utilisation: float) -> float:
+        """Least margin of a chip, K, by solving the rack itself there instead of reading the tables."""
+        table = characterise(self.rack, supply=[supply], flow=[flow], air=[air], utilisation=[utilisation])
+        return float(table.evaluate(np.array(supply), np.array(flow), np.array(air), np.array(utilisation)).margin)
+
     def _table(self) -> RackCharacteristic:
         if self.table is None:
             raise SystemFailure(f"rack {self.name} has no tables yet: it is characterised when its hall is solved")

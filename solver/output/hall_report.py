@@ -158,11 +158,13 @@ def _fleet(f: dict[str, Any]) -> list[str]:
 
 def _optimum(o: dict[str, Any]) -> list[str]:
     mega, name = unit(o["power"])
+    racks = o.get("margin_of_solved_racks")
+    again = f", {racks:.2f} by the racks solved anew" if racks is not None else ""
     return [f"Least {o['objective'].replace('_', ' ')} electricity: supply {_c(o['supply'])}, {100 * o['flow_scale']:.1f} % "
-            f"of the flow: "
-            f"{o['power'] / mega:.4f} {name} instead of {o['power_before'] / mega:.4f}",
-            f"  margin in the worst hour {o['margin']:.2f} K (wanted {o['margin_wanted']:.2f}); full solve of the year, "
-            f"foreseen "
+            f"of the "
+            f"flow: {o['power'] / mega:.4f} {name} instead of {o['power_before'] / mega:.4f}",
+            f"  margin in the worst hour {o['margin']:.2f} K{again} (wanted {o['margin_wanted']:.2f}); full solve of the "
+            f"year, foreseen "
             f"{o['predicted'] / mega:.4f} {name}", ""]
 
 

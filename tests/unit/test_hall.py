@@ -215,3 +215,15 @@ def test_the_case_itself_is_right(tmp_path: Path) -> None:
     assert sources["hall.air.plant.chiller.cop"] == "ASHRAE 90.1" and sources["figures.liquid.limit"] == "test"
     assert sources["hall.utilisation"] == "given in the case file" and "a tree" in sources
     assert isinstance(problem.weather, Weather) and problem.gpus == 24 * 64
+
+
+def test_a_broken_weather_file_of_a_case(tmp_path: Path) -> None:
+    """The message stands at the key and names the line of the file."""
+    lines = epw()
+    (tmp_path / "w.epw").write_text("\n".join([*lines[:20], lines[20].replace("12.5", "99.9"), *lines[21:]]))
+    path, weather_of_it = tmp_path / "case.yaml", CASE.index("  bins:")
+    path.write_text(CASE[:weather_of_it] + "  file: w.epw\n" + CASE[CASE.index("economics:"):])
+    with pytest.raises(CaseError) as caught:
+        coldrack.load(str(path))
+    issue = caught.value.issues[0]
+    assert (issue.line, issue.key) == (53, "weather.file") and "w.epw:21: dry bulb 99.9" in issue.message

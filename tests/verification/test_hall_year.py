@@ -125,6 +125,22 @@ def test_library_racks_in_a_hall(monkeypatch: pytest.MonkeyPatch) -> None:
     assert year.imbalance < 1e-9 and h.plates == 1024 and len(racks.worst) == 10
     assert racks.worst[0][3] == pytest.approx(racks.hottest.max(), abs=0.5) and 330 < racks.hottest.max() < 360.15
     assert year.racks.work == pytest.approx(1.0, abs=1e-3)
+    solved = h.groups[0].rack.solved(303.15, 2e-3, h.air.supply, 0.9)  # splines through 3 x 3 points against the rack itself
+    assert float(year.racks.margin.min()) == pytest.approx(solved, abs=0.05)
+
+
+def test_flow_follows_the_load() -> None:
+    """Half the load at half the flow against the held pressure: dp = 50 + (150 - 50) 0.5^1.9 kPa; pumps by hand."""
+    h = hall(plant=PLANTS["chiller"])
+    assert h.liquid is not None
+    use = np.where(np.arange(24) < 12, 0.4, 0.8)
+    h = replace(h, utilisation=use, liquid=replace(h.liquid, minimum_flow=0.3, held_pressure=50e3))
+    year = solve_year(size(h, Law(150e3, 1.9, 50e3)), weather())
+    dp = 50e3 + 100e3 * 0.5**1.9
+    speed = np.sqrt((dp / 250e3 + 0.25 * 0.5**2) / 1.25)  # pumps of 12 L/s, 24 of them in all, run at half their flow
+    efficiency = 0.75 * (1 - 0.5 * (0.5 / speed - 1) ** 2)
+    assert year.users["facility_pumps"][:12] == pytest.approx(12e-3 * dp / efficiency, rel=1e-9)
+    assert year.imbalance < 1e-9 and np.ptp(year.returned) < 2.0  # the rise hardly changes
 
 
 def test_savings_and_fleet_by_hand() -> None:
