@@ -24,7 +24,7 @@ from coldrack.solver.memory import estimate
 from coldrack.solver.output.summary_schema import summary_schema
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ["cold-plate", "conduction", "duct", "hall", "microchannel", "network", "split-flow"]
+KINDS = ["cold-plate", "conduction", "duct", "hall", "microchannel", "network", "rack", "split-flow"]
 
 
 @pytest.fixture
