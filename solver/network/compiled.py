@@ -185,7 +185,8 @@ def _tees(network: Network) -> Tees | None:
     sign = [[1.0 if b.start == n else -1.0 for b in three] for three, n in zip(members, nodes, strict=True)]
     area: list[list[Any]] = [[np.pi / 4 * getattr(b.element, "diameter", 0.0) ** 2 for b in three] for three in members]
     indices = np.array(list(network.tees.values()), np.intp).T
-    return Tees(indices[0], indices[1], indices[2], np.array(sign).T, np.array([a[0] for a in area]), np.array([a[2] for a in area]))
+    header, side = np.array([a[0] for a in area]), np.array([a[2] for a in area])
+    return Tees(indices[0], indices[1], indices[2], np.array(sign).T, header, side)
 
 
 def _sides(network: Network) -> list[tuple[Exchanger, int, int]]:

@@ -42,36 +42,69 @@ def solve(network: Network, start: NetworkState | None = None, rough: float = 1.
     """
     net = compiled(network)
     check_structure(network, net)
-    thermal = _first_temperatures(net, network) if start is None else start.thermal
-    p = np.zeros(net.nodes) if start is None else start.pressure.copy()
-    p[net.fixed] = net.pressure[net.fixed]
-    rho, mu = _properties(net, thermal)
-    m = net.typical(rho) if start is None else start.mass_flow.copy()
-    warmed, turning = False, thermal.mixing > 0
-    if start is None and np.ptp(net.elevation) > 0 and network.heat.any():  # warm columns may be all that moves it
-        thermal = heat.solve(net, m, thermal, network.heat, network.conductance, network.ambient, thermal.mixing)
-        rho, mu = _properties(net, thermal)
+    run = _Run(network, net, start)
     for iteration in range(1, MOST + 1):
-        drop, slope = net.drops(m, rho, mu, _inside(net, thermal.inlet))
-        weak = np.where(turning, WEAK * _scale(net, m), 0.0)
-        slope = slope + _stiffness(net, network, thermal, weak)
-        dm, dp = hydraulics.step(net, m, p, _weight(net, network, rho), (drop, slope))
-        turning = turning | ((iteration > CAREFUL) & (m * (m + dm) < 0))
-        m, p = m + dm, p + dp
-        change = float(np.max(np.abs(dm) / _scale(net, m), initial=0.0))
-        if not np.isfinite(change):
+        flow = run.flow_step(iteration)
+        if not np.isfinite(flow):
             raise NetworkFailure("the flow has no solution: a resistance or a pump's curve is out of any range")
-        if change > ROUGH and not warmed:
+        if flow > ROUGH and not run.warmed:
             continue
-        before, warmed = thermal, True
-        thermal = _temperatures(network, net, m, p, before, weak)
-        moved = float(np.max(np.abs(np.concatenate([thermal.node - before.node, thermal.mean - before.mean])), initial=0.0))
-        share = 1.0 if iteration <= CAREFUL and not turning.any() else RELAXED
-        rho, mu = (old + share * (new - old) for old, new in zip((rho, mu), _properties(net, thermal), strict=True))
-        if (change < rough * FLOW_TOLERANCE or np.max(np.abs(dm)) < REST) and moved < rough * TEMPERATURE_TOLERANCE:
-            return _state(network, net, m, p, thermal, iteration)
+        if run.heat_step(iteration) < rough * TEMPERATURE_TOLERANCE and flow < rough * FLOW_TOLERANCE:
+            return _state(network, net, run.m, run.p, run.thermal, iteration)
     raise NetworkFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check "
                          "valve or a plate's characteristic is far out of its range")
+
+
+class _Run:
+    """A solution on its way.
+
+    Attributes
+    ----------
+    m, p : array
+        Mass flows, kg/s, and pressures, Pa.
+    thermal : Thermal
+    rho, mu : array
+        Density and viscosity of the branches.
+    turning : array of bool
+        Branches whose flow turned round again when all should have been settled.
+    weak : array
+        Flow up to which the ends of such branches mix, kg/s.
+    """
+
+    def __init__(self, network: Network, net: Compiled, start: NetworkState | None) -> None:
+        self.network, self.net, self.warmed = network, net, False
+        self.thermal = _first_temperatures(net, network) if start is None else start.thermal
+        self.rho, self.mu = _properties(net, self.thermal)
+        self.m = net.typical(self.rho) if start is None else start.mass_flow.copy()
+        self.p = np.zeros(net.nodes) if start is None else start.pressure.copy()
+        self.p[net.fixed] = net.pressure[net.fixed]
+        self.turning = self.thermal.mixing > 0
+        self.weak = np.zeros(net.branches)
+        if start is None and np.ptp(net.elevation) > 0 and network.heat.any():  # warm columns may be all that moves it
+            self.thermal = heat.solve(net, self.m, self.thermal, network.heat, network.conductance, network.ambient, self.weak)
+            self.rho, self.mu = _properties(net, self.thermal)
+
+    def flow_step(self, iteration: int) -> float:
+        """One step of Newton's method; the largest change of a flow over that of its loop, 0 where hardly anything flows."""
+        net, scale = self.net, _scale(self.net, self.m)
+        self.weak = np.where(self.turning, WEAK * scale, 0.0)
+        drop, slope = net.drops(self.m, self.rho, self.mu, _inside(net, self.thermal.inlet))
+        slope = slope + _stiffness(net, self.network, self.thermal, self.weak)
+        dm, dp = hydraulics.step(net, self.m, self.p, _weight(net, self.network, self.rho), (drop, slope))
+        if iteration > CAREFUL:
+            self.turning = self.turning | (self.m * (self.m + dm) < 0)
+        self.m, self.p = self.m + dm, self.p + dp
+        still = np.max(np.abs(dm), initial=0.0) < REST
+        return 0.0 if still else float(np.max(np.abs(dm) / _scale(net, self.m), initial=0.0))
+
+    def heat_step(self, iteration: int) -> float:
+        """Temperatures of the flow and properties at them; the largest change of a temperature, K."""
+        before, self.warmed = self.thermal, True
+        after = self.thermal = _temperatures(self.network, self.net, self.m, self.p, before, self.weak)
+        share = 1.0 if iteration <= CAREFUL and not self.turning.any() else RELAXED
+        rho, mu = _properties(self.net, after)
+        self.rho, self.mu = self.rho + share * (rho - self.rho), self.mu + share * (mu - self.mu)
+        return float(np.max(np.abs(np.concatenate([after.node - before.node, after.mean - before.mean])), initial=0.0))
 
 
 def _scale(net: Compiled, m: Array) -> Array:
@@ -141,7 +174,7 @@ def _temperatures(network: Network, net: Compiled, m: Array, p: Array, before: T
     source = network.heat
     if network.dissipation:
         rho, _ = _properties(net, before)
-        source = source + friction_heat(net, network, m, p, rho) + _pump_losses(network, net, m, rho)
+        source = source + friction_heat(net, network, m, p, rho) + _pump_losses(net, m, rho)
     return heat.solve(net, m, before, source, network.conductance, network.ambient, weak)
 
 
@@ -152,13 +185,16 @@ def friction_heat(net: Compiled, network: Network, m: Array, p: Array, rho: Arra
     return np.asarray(work)  # negative in the side of a tee whose header draws on it
 
 
-def _pump_losses(network: Network, net: Compiled, m: Array, rho: Array) -> Array:
+def _pump_losses(net: Compiled, m: Array, rho: Array) -> Array:
     """Electric minus hydraulic power of pumps whose efficiency is known, W: it all goes into the coolant (wet rotor)."""
     losses = np.zeros(net.branches)
-    for k in net.pumps:
-        point = pump_point(network, k, float(m[k]), float(rho[k]))
-        if np.isfinite(point.electric_power):
-            losses[k] = point.electric_power - point.hydraulic_power
+    for group in net.groups:
+        pump, k = group.element, group.branches
+        if isinstance(pump, Pump) and pump.efficiency:
+            running = np.where(np.asarray(pump.speed) > 0, pump.count, 0.0)
+            flow = np.maximum(m[k], 0.0) / (rho[k] * np.maximum(running, 1e-9)) * (running > 0)
+            hydraulic = np.maximum(pump.rise(flow)[0], 0.0) * flow * running
+            losses[k] = hydraulic * (1 / pump.efficiency_at(flow) - 1)
     return losses
 
 
