@@ -139,6 +139,12 @@ def tabulated(hall: Hall, weather: Weather, search: Search | None, study: Study 
             over: dict[str, Any] = {"air": [hall.air.supply], "utilisation": loads}
             if g.rack.liquid:
                 over |= {"supply": np.linspace(*r.supply, SUPPLIES), "flow": g.flow * np.geomspace(*r.flow, FLOWS)}
-            g = replace(g, rack=replace(g.rack, table=characterise(g.rack.rack, say, **over)))
+            try:
+                g = replace(g, rack=replace(g.rack, table=characterise(g.rack.rack, say, **over)))
+            except SystemFailure as error:
+                low, high = (v - 273.15 for v in r.supply)
+                raise SystemFailure(f"this hall, its search and its map may give coolant of {low:.1f} to {high:.1f} degC, "
+                                    f"which a rack "
+                                    f"cannot take: a narrower range, a larger cooler, or a chiller ({error})") from None
         groups.append(g)
     return replace(hall, groups=groups)
