@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_support import WATER, of, open_loop, quadratic
 from support import analytic, table
+from support import check as check_error
 
 from coldrack.solver.characteristic.plate import SystemFailure
 from coldrack.solver.materials import coolant
@@ -36,7 +37,11 @@ PG25 = coolant("PG25")
 
 
 def test_two_loop_network_has_the_published_heads():
-    """Alperovits & Shamir 1977; heads to 1e-3 m (tests/reference/network_two_loop_*.csv: published and EPANET)."""
+    """Alperovits & Shamir 1977: heads to 1e-3 m of EPANET's, and to 3e-3 m of the usual table.
+
+    The table (tests/reference/network_two_loop_nodes.csv) was iterated to EPANET's default accuracy, 1e-3 of the flow: it is
+    off the solution of its equations by up to 2 mm; network_two_loop_epanet.csv is the same with accuracy 1e-9.
+    """
     nodes, pipes = table("network_two_loop_nodes"), table("network_two_loop_pipes")
     water = ConstantCoolant("water", 1000.0, 1e-3, 4182.0, 0.6)
     net = Network(dissipation=False)
@@ -50,8 +55,10 @@ def test_two_loop_network_has_the_published_heads():
         net.branch(str(p["pipe"]), str(p["from"]), str(p["to"]), HazenWilliams(1000.0, p["diameter_mm"] / 1e3, 130.0))
     s = solve(net)
     head = s.pressure / (1000 * 9.80665) + nodes["elevation"]
-    assert np.allclose(head[1:], nodes["head_m"][1:], atol=1e-3)
-    assert np.allclose(s.mass_flow * 3.6, pipes["flow_m3_h"], atol=0.02)
+    off = np.max(np.abs(head - table("network_two_loop_epanet")["head_m"]))
+    check_error("network of two loops, heads, m", float(off), 1e-3, "Alperovits & Shamir 1977, EPANET 2.2 with accuracy 1e-9")
+    assert np.max(np.abs(head - nodes["head_m"])[1:]) < 3e-3
+    assert np.allclose(s.mass_flow * 3.6, pipes["flow_m3_h"], rtol=0, atol=0.02)
     assert s.mass_residual < 1e-10
 
 
@@ -72,7 +79,9 @@ def test_manifold_shares_the_flow_as_kirchhoff_says(kind, exponent, head):
             net.branch(f"supply{k}", f"s{k - 1}", f"s{k}", quadratic(1e5 * head, 1.0, exponent))
             net.branch(f"return{k}", f"r{k}", f"r{k - 1}", quadratic(1e5 * head, 1.0, exponent))
     s = solve(net)
-    assert np.allclose([of(net, s, f"channel{k}") for k in range(8)], exact, atol=1e-10)
+    off = np.max(np.abs(np.array([of(net, s, f"channel{k}") for k in range(8)]) - exact))
+    check_error(f"manifold {kind}, exponent {exponent:g}, header {head:g} of a channel, flows", float(off), 1e-10,
+                "exact solution of Kirchhoff's laws")
     assert of(net, s, "s0", "pressure") == pytest.approx(1e5 * drop, rel=1e-9)
 
 
@@ -107,7 +116,7 @@ def test_derivatives_are_those_of_the_laws_and_flow_never_eases(part):
     dp, slope = part.drop(m, rho, mu, t)
     h = 1e-6 * np.abs(m) + 1e-13
     high, low = part.drop(m + h, rho, mu, t)[0], part.drop(m - h, rho, mu, t)[0]
-    assert np.allclose(slope, (high - low) / (2 * h), rtol=2e-5, atol=1e-3 + 1e-10 / h.min())
+    assert (np.abs(slope - (high - low) / (2 * h)) < 2e-5 * slope + 1e-15 * np.abs(dp) / h + 1e-3).all()
     assert (np.diff(dp) > 0).all()
     assert (slope >= 0).all()
 
@@ -144,7 +153,7 @@ def test_pumps_work_where_their_curve_meets_the_load(count, speed):
     s = solve(net)
     flow = speed * np.sqrt(2e5 / (1.5e5 / 25e-8 + 2e5 / (count * 4e-4) ** 2))
     point = s.pumps["pump"]
-    assert point.flow_rate * count == pytest.approx(flow, rel=2e-5)
+    check_error(f"{count} pumps at speed {speed:g}, operating point", abs(point.flow_rate * count / flow - 1), 2e-5, "analytic")
     assert point.hydraulic_power == pytest.approx(point.rise * flow, rel=1e-4)
     assert point.electric_power == pytest.approx(point.hydraulic_power / 0.5, rel=1e-12)
     # all of it ends as heat, which the reservoir takes: 1e-8
@@ -232,7 +241,8 @@ def test_pg25_warms_by_10_kelvin_at_one_and_a_half_litres_a_minute_and_kilowatt(
     net.node("in", "l", inflow=1.5e-3 / 60 * rho, temperature=303.15)
     net.node("out", "l", pressure=1e5)
     net.branch("plate", "in", "out", quadratic(), heat=1000.0)
-    assert of(net, solve(net), "plate", "outlet_temperature") - 303.15 == pytest.approx(10.0, abs=0.05)
+    rise = of(net, solve(net), "plate", "outlet_temperature") - 303.15
+    check_error("PG25 at 1.5 L/min/kW, rise less 10 K", abs(rise - 10.0), 0.05, "OCP OAI liquid cooling guidelines 2023")
 
 
 def test_pipe_cools_exponentially_and_its_heat_is_the_integral():
