@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import solve_banded
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import SuperLU, splu
 
 from coldrack.solver.network.coolant import Caloric, caloric
@@ -19,38 +21,51 @@ from coldrack.solver.network.network import Network
 from coldrack.solver.network.tees import Tees
 
 Index = NDArray[np.intp]
+WIDEST = 24  # distance from the diagonal up to which a matrix is solved as a band
 
 
 class Pattern:
-    """A sparse matrix with entries at fixed places, eliminated in an order of little fill.
+    """A sparse matrix with entries at fixed places, whose order of elimination is found once.
 
-    SuperLU's ordering (minimum degree on A + A^T) is asked once and kept; the matrices are diagonally dominant, so that no
-    rows are exchanged.
+    Networks are often long and narrow, as ladders between manifolds are: in Cuthill and McKee's order (1969) their matrices are
+    bands, for which LAPACK is fastest. Others are left to SuperLU in the order that it finds at the start (minimum degree on
+    A + A^T); the matrices are diagonally dominant, so that it exchanges no rows.
     """
 
     def __init__(self, size: int, rows: Index, columns: Index) -> None:
         self.size = size
-        model = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), (size, size)).tocsc()
-        symmetric = -(model + model.T).tocsc()
-        symmetric.data[:] = -1.0
-        symmetric.setdiag(symmetric.shape[0] + 1.0)
-        self.place = np.asarray(_factors(symmetric.tocsc(), "MMD_AT_PLUS_A").perm_c, np.intp)  # in the order of elimination
-        keys = self.place[columns] * size + self.place[rows]
-        unique, self.entry = np.unique(keys, return_inverse=True)
+        model = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), (size, size)).tocsr()
+        model = (model + model.T).tocsr()
+        self.place = np.empty(size, np.intp)  # of each unknown in the order of elimination
+        self.place[reverse_cuthill_mckee(model, symmetric_mode=True)] = np.arange(size)
+        self.band = int(np.max(np.abs(self.place[rows] - self.place[columns]), initial=0))
+        if self.band <= WIDEST:
+            self.entry = (self.band + self.place[rows] - self.place[columns]) * size + self.place[columns]
+            return
+        model.data[:] = -1.0
+        model.setdiag(size + 1.0)
+        self.place = np.asarray(_factors(model.tocsc(), "MMD_AT_PLUS_A").perm_c, np.intp)
+        unique, self.entry = np.unique(self.place[columns] * size + self.place[rows], return_inverse=True)
         self.rows = (unique % size).astype(np.int32)
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(unique // size, minlength=size))]).astype(np.int32)
 
-    def factorise(self, values: Array) -> SuperLU:
-        """LU of the matrix with these values; those of one place add up."""
-        data = np.bincount(self.entry, values, len(self.rows))
-        matrix = sparse.csc_matrix((data, self.rows, self.starts), (self.size, self.size))
-        return _factors(matrix, "NATURAL")
-
     def solve(self, values: Array, right: Array) -> Array:
-        """Solution of one system."""
+        """Solution of the system with these values; those of one place add up."""
         turned = np.empty_like(right)
         turned[self.place] = right
-        return np.asarray(self.factorise(values).solve(turned)[self.place])
+        try:
+            return self._solve(values, turned)[self.place]
+        except (np.linalg.LinAlgError, RuntimeError):  # exactly singular
+            raise NetworkFailure("the equations have no single solution: coolant goes round in a part of the network that no "
+                                 "pressure or temperature reaches") from None
+
+    def _solve(self, values: Array, right: Array) -> Array:
+        if self.band <= WIDEST:
+            diagonals = np.bincount(self.entry, values, (2 * self.band + 1) * self.size).reshape(-1, self.size)
+            return np.asarray(solve_banded((self.band, self.band), diagonals, right, True, True, False))
+        data = np.bincount(self.entry, values, len(self.rows))
+        matrix = sparse.csc_matrix((data, self.rows, self.starts), (self.size, self.size))
+        return np.asarray(_factors(matrix, "NATURAL").solve(right))
 
 
 def _factors(matrix: sparse.csc_matrix, order: str) -> SuperLU:

@@ -378,6 +378,26 @@ def test_failures_name_the_part():
         solve(hot)
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_bands_and_sparse_matrices_give_the_same(wide, monkeypatch):
+    """A star of 60 ways between two nodes, and a chain: with and without the band solver, 1e-10."""
+    states = []
+    for widest in (10**6, -1):
+        monkeypatch.setattr("coldrack.solver.network.compiled.WIDEST", widest)
+        net = open_loop(3e4, 310.0, PG25)
+        for k in range(60):
+            start = "in" if wide or k == 0 else f"q{k - 1}"
+            for n in "pq":
+                net.node(f"{n}{k}", "loop")
+            net.branch(f"hose{k}", start, f"p{k}", Pipe(0.5 + 0.01 * k, 0.02, 1e-6))
+            net.branch(f"plate{k}", f"p{k}", f"q{k}", quadratic(1e5 if wide else 10.0, 0.1), heat=1.0 * k, conductance=50.0,
+                       ambient=300.0)
+            net.branch(f"back{k}", f"q{k}", "out", Pipe(0.5, 0.02, 1e-6) if wide else quadratic(1e5, 0.01))
+        states.append(solve(net))
+    for what in ("mass_flow", "temperature"):
+        assert np.allclose(getattr(states[0], what), getattr(states[1], what), rtol=1e-10, atol=1e-12)
+
+
 CRANE = [  # side over header diameter, q; K dividing side, run, combining side, run: fluids 1.3.1 (Crane TP-410, 2009)
     (0.5, 0.1, 1.16, 0.004, -0.46, 0.145),
     (0.5, 0.45, 4.24, 0.081, 3.635, 0.495),
