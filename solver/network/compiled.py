@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import solve_banded
+from scipy.linalg import solve_banded, solveh_banded
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import SuperLU, splu
 
@@ -32,8 +32,8 @@ class Pattern:
     A + A^T); the matrices are diagonally dominant, so that it exchanges no rows.
     """
 
-    def __init__(self, size: int, rows: Index, columns: Index) -> None:
-        self.size = size
+    def __init__(self, size: int, rows: Index, columns: Index, symmetric: bool = False) -> None:
+        self.size, self.symmetric = size, symmetric
         model = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), (size, size)).tocsr()
         model = (model + model.T).tocsr()
         self.place = np.empty(size, np.intp)  # of each unknown in the order of elimination
@@ -62,6 +62,8 @@ class Pattern:
     def _solve(self, values: Array, right: Array) -> Array:
         if self.band <= WIDEST:
             diagonals = np.bincount(self.entry, values, (2 * self.band + 1) * self.size).reshape(-1, self.size)
+            if self.symmetric:  # and positive: Cholesky
+                return np.asarray(solveh_banded(diagonals[: self.band + 1], right, True, True, False, False))
             return np.asarray(solve_banded((self.band, self.band), diagonals, right, True, True, False))
         data = np.bincount(self.entry, values, len(self.rows))
         matrix = sparse.csc_matrix((data, self.rows, self.starts), (self.size, self.size))
@@ -136,7 +138,7 @@ class Compiled:
             both = (i >= 0) & (j >= 0)
             rows = np.concatenate([i[i >= 0], j[j >= 0], i[both], j[both]])
             columns = np.concatenate([i[i >= 0], j[j >= 0], j[both], i[both]])
-            self._pressures = Pattern(int((~self.fixed).sum()), rows, columns)
+            self._pressures = Pattern(int((~self.fixed).sum()), rows, columns, symmetric=True)
         return self._pressures
 
     @property
