@@ -90,17 +90,20 @@ def figures(hall: Hall, year: Year, racks: AllRacks, flows: Flows | None, second
         "cost": energy * hall.economics.price + water * hall.economics.water_price,
     }
     if flows is not None:
-        entry |= distribution(flows)
+        entry |= distribution(hall, flows)
     return {"hall": entry, "energy": {u: year.energy(year.users[u]) for u in USERS}, "ledger": ledger(year),
             "hottest": [{"rack": r, "plate": p, "flow_rate": f, "temperature": t} for r, p, f, t in racks.worst]}
 
 
-def distribution(flows: Flows) -> dict[str, Any]:
+def distribution(hall: Hall, flows: Flows) -> dict[str, Any]:
     """How evenly the pipes share the coolant among racks, and what the pumps work against."""
+    assert hall.liquid is not None
+    speed = hall.liquid.pumps.speed(np.array(flows.flow.sum()), np.array(flows.pressure))
     wet = flows.flow[flows.flow > 0]
     return {"flow_mean": float(wet.mean()), "flow_min_over_mean": float(wet.min() / wet.mean()),
             "flow_max_over_mean": float(wet.max() / wet.mean()), "loop_pressure": flows.pressure,
             "loop_exponent": flows.law.exponent, "main_velocity": flows.main_velocity, "row_velocity": flows.row_velocity,
+            "pump_speed": float(speed),
             "branches": flows.branches, "mass_residual": flows.mass_residual}
 
 

@@ -82,7 +82,8 @@ def _worst(s: dict[str, Any], tables: Tables) -> list[str]:
              f"{_c(h['supply_max'])}"]
     if "flow_mean" in h:
         lines.append(f"Flow of a rack {h['flow_mean'] * 6e4:.2f} L/min, from {100 * h['flow_min_over_mean']:.2f} to "
-                     f"{100 * h['flow_max_over_mean']:.2f} % of it; loop {h['loop_pressure'] / 1e3:.1f} kPa, mains "
+                     f"{100 * h['flow_max_over_mean']:.2f} % of it; loop {h['loop_pressure'] / 1e3:.1f} kPa, pumps at "
+                     f"{100 * h['pump_speed']:.0f} % of full speed, mains "
                      f"{h['main_velocity']:.2f} m/s, rows {h['row_velocity']:.2f} m/s ({h['branches']:,} branches)")
     c = tables["racks"].columns
     lines.append("Hottest ten, in the worst hour: rack (block.row.position), plate, L/min, degC")

@@ -31,11 +31,13 @@ HALL: Entries = {
     "flow_mean": (POSITIVE, "coolant of a rack, m3/s; this and the next with a facility loop only"),
     "flow_min_over_mean": (POSITIVE, "least flow of a rack over the mean"), "flow_max_over_mean": (POSITIVE, "largest"),
     "loop_pressure": (POSITIVE, "that the facility pumps give at the design flow, Pa"),
-    "loop_exponent": (POSITIVE, "of the flow in it"), "main_velocity": (POSITIVE, "largest in mains, m/s"),
+    "pump_speed": (POSITIVE, "of the facility pumps at it, over full speed"), "loop_exponent": (POSITIVE, "of the flow in it"),
+                 "main_velocity": (POSITIVE, "largest in mains, m/s"),
     "row_velocity": (POSITIVE, "largest in row pipes, m/s"), "branches": (COUNT, "of the facility's network"),
     "mass_residual": (POSITIVE, "largest imbalance of a node over the largest flow"),
 }
-LOOP = ("flow_mean", "flow_min_over_mean", "flow_max_over_mean", "loop_pressure", "loop_exponent", "main_velocity",
+LOOP = ("flow_mean", "flow_min_over_mean", "flow_max_over_mean", "loop_pressure", "pump_speed", "loop_exponent",
+        "main_velocity",
         "row_velocity",
         "branches", "mass_residual")
 FIGURES: Entries = {
