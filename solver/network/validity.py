@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from coldrack.solver.network import heat
 from coldrack.solver.network.compiled import Compiled, Group, Index, compiled
 from coldrack.solver.network.elements import Plate, Pump
 from coldrack.solver.network.failure import NetworkFailure
@@ -55,14 +56,16 @@ def check_sinks(network: Network, net: Compiled, m: Array) -> None:
     """Every loop gets its temperature from somewhere: a supply, an ambient, or a loop that has one."""
     lossy = network.conductance > 0
     anchored = [bool((~np.isnan(net.supply[s.nodes])).any() or lossy[s.branches].any()) for s in net.streams]
-    pairs = [(net.branch_loop[a], net.branch_loop[b]) for _, a, b in net.exchangers if m[a] != 0 and m[b] != 0]
+    size = heat.flow(net, m).size if net.exchangers else m
+    pairs = [(net.branch_loop[a], net.branch_loop[b]) for _, a, b in net.exchangers if size[a] and size[b]]
     for _ in net.streams:
         for first, second in pairs:
             anchored[first] = anchored[second] = anchored[first] or anchored[second]
     for stream, known in zip(net.streams, anchored, strict=True):
         if len(stream.branches) and not known:
             raise NetworkFailure("its heat has nowhere to go and no temperature is given; add an exchanger to a loop that has "
-                                 "one, a temperature at a node, or a conductance to an ambient", "loops", stream.name)
+                                 "one (both sides flowing), a temperature at a node, or a conductance to an ambient",
+                                 "loops", stream.name)
 
 
 def check_heated(network: Network, size: Array) -> None:

@@ -372,6 +372,16 @@ def test_failures_name_the_part():
         check(closed, solve(closed))
     with pytest.raises(SystemFailure, match=r"no node called inn; did you mean in\?"):
         net.branch("x", "inn", "out", quadratic())
+    dry = open_loop(1e4, 300.0)
+    dry.loop("heated", WATER)
+    for n in "xy":
+        dry.node(n, "heated", pressure=1e5 if n == "x" else None)
+    unit = Exchanger("unit", ua=1e3)
+    dry.branch("circulator", "x", "y", Pump(*curve()))
+    dry.branch("warm", "y", "x", ExchangerSide(unit, quadratic()), heat=100.0)
+    dry.branch("cold", "in", "out", ExchangerSide(unit, Valve(1.0, 0.0)))
+    with pytest.raises(SystemFailure, match=r"loop heated: its heat has nowhere to go .*both sides flowing"):
+        solve(dry)
     hot = open_loop(coolant=PG25)
     hot.branch("pipe", "in", "out", quadratic(), heat=1e6)
     with pytest.raises(SystemFailure, match=r"pipe: the coolant is at .* degC, outside the range of PG25"):
