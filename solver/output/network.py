@@ -11,6 +11,7 @@ from coldrack.solver.system import Table
 
 MOST_ROWS = 60
 SHORTENED = 10
+MOST_SOURCES = 16
 
 
 def report(summary: dict[str, Any], tables: dict[str, Table]) -> str:
@@ -77,7 +78,7 @@ def _branches(branches: dict[str, Any]) -> list[str]:
 def ledger(book: dict[str, Any]) -> list[str]:
     """Heat and mass ledger of a network."""
     entries = [(f"source {n}", v) for n, v in book["sources"].items()]
-    if len(entries) > MOST_ROWS:
+    if len(entries) > MOST_SOURCES:
         entries = [(f"{len(entries):,} sources", sum(v for _, v in entries))]
     entries += [("friction", book["friction"]), ("losses of pumps", book["pump_losses"]), ("ambient", book["ambient"])]
     entries += [(f"carried out of {n}", -v) for n, v in book["loops"].items()]

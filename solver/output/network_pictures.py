@@ -143,7 +143,7 @@ def _key(ax: Any, branches: list[dict[str, Any]], exchangers: dict[str, Any]) ->
     """What the marks and the widths mean."""
     from matplotlib.lines import Line2D
 
-    kinds = [k for k in MARKS if any(b["kind"] == k for b in branches)]
+    kinds = [k for k in MARKS if any(b["kind"] == k for b in branches) and (k == "pump" or len(branches) <= LABELLED)]
     entries = [Line2D([], [], ls="", marker=MARKS[k][0], markersize=7, color="white", markeredgecolor="0.1",
                       label=k.replace("_", " ")) for k in kinds]
     if exchangers:
