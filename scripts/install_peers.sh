@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install the codes that `coldrack bench --peers` compares with into a virtual environment that has coldrack (default: .venv).
-#   bash scripts/install_peers.sh [PEER ...]          peers: pyamg scipy fipy numba warp wntr; default: all but wntr
+#   bash scripts/install_peers.sh [PEER ...]          peers: pyamg scipy fipy numba warp epanet; default: all but epanet
 #   VENV=/path/to/environment bash scripts/install_peers.sh ...
 # OpenFOAM comes with the distribution and needs an administrator: the script says how.
 set -euo pipefail
@@ -15,9 +15,9 @@ for peer in "$@"; do
         pyamg|scipy|numba) packages+=("$peer") ;;
         fipy) packages+=(fipy pyamg) ;;
         warp) packages+=(warp-lang) ;;
-        wntr) packages+=(wntr six setuptools) ;; # EPANET; wntr does not ask for six
+        epanet) packages+=(wntr six setuptools) ;; # wntr holds EPANET and does not ask for six
         openfoam) ;;
-        *) echo "coldrack: no peer called $peer: expected pyamg, scipy, fipy, numba, warp, wntr or openfoam" >&2; exit 2 ;;
+        *) echo "coldrack: no peer called $peer: expected pyamg, scipy, fipy, numba, warp, epanet or openfoam" >&2; exit 2 ;;
     esac
 done
 if [ ${#packages[@]} -gt 0 ]; then

@@ -32,7 +32,7 @@ PEERS = {p.name: p for p in (
     Peer("fipy", "fipy", "fipy", f"{SCRIPT} fipy"),
     Peer("numba", "numba", "numba", f"{SCRIPT} numba"),
     Peer("warp", "warp", "warp-lang", f"{SCRIPT} warp"),
-    Peer("epanet", "wntr", "wntr", f"{SCRIPT} wntr"),
+    Peer("epanet", "wntr", "wntr", f"{SCRIPT} epanet"),
 )}
 
 
