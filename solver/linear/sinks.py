@@ -59,12 +59,13 @@ class SinkMultigrid(Multigrid):
         else:
             self.be.launch_colours("sweep_stored", lv.n, self.sweeps * colours, *lv.g, lv.dinv, lv.b, lv.x)
 
-    def _cycle(self, index: int) -> None:
+    def _cycle(self, index: int, fresh: bool = True) -> None:
         lv = self.levels[index]
         if not self.sinks or index == len(self.levels) - 1:
-            super()._cycle(index)
+            super()._cycle(index, fresh)
             return
-        lv.x.fill(0)
+        if fresh:
+            lv.x.fill(0)
         self._smooth(lv, (0, 1))
         if self.advected:
             self.be.launch("residual_advected", *lv.n, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]

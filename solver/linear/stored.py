@@ -60,12 +60,13 @@ class StoredMultigrid(Multigrid):
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
         self.be.launch_colours("sweep_stored", lv.n, self.sweeps * colours, *lv.g, lv.dinv, lv.b, lv.x)
 
-    def _cycle(self, index: int) -> None:
+    def _cycle(self, index: int, fresh: bool = True) -> None:
         lv = self.levels[index]
         if index == len(self.levels) - 1:
             self.bottom.solve(lv.b, lv.x)
             return
-        lv.x.fill(0)
+        if fresh:
+            lv.x.fill(0)
         self._smooth(lv, (0, 1))
         self.be.launch("apply_stored", *lv.n, lv.x, *lv.g, self.stored[index], lv.solved, lv.r)
         inside = lv.r[(slice(1, -1),) * 3]  # the ghosts hold anything

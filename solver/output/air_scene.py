@@ -98,7 +98,8 @@ class Scene:
         self._begin("streamlines from the servers' outlets, coloured by the temperature of the air")
         for s in self.view.servers:
             self.plotter.add_mesh(_box(s), **PLAIN)
-        behind = tuple(a * b for a, b in zip(_front(self.view), (-1.0, -1.0, 1.0)))
+        along, across, up = _front(self.view)
+        behind = (-along, -across, up)
         self._tubes(bar=True, inside=self._look(behind))
         return self._save(path, behind)
 
