@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from coldrack.solver.hall import psychrometrics as moist
 from coldrack.solver.hall.weather import Weather
+from coldrack.solver.network.exchangers import counterflow
 
 Array = NDArray[np.float64]
 AIR_HEAT = 1006.0  # J/(kg K), ASHRAE Fundamentals 2017 ch. 1 eq. 28
@@ -21,15 +22,8 @@ TOWER = 0.4  # exponent of water over air in a tower's NTU: Braun, Klein & Mitch
 MOST, PRECISION = 60, 1e-13  # iterations, of the interval or of the function's range
 
 
-def effectiveness(ntu: Array, ratio: Array) -> Array:
-    """Of a counterflow exchanger, `ratio` of the capacity rate that it is of to the other (Kays & London 1984, eq. 2-13)."""
-    ratio = np.where(np.abs(ratio - 1.0) < 1e-9, 1.0 - 1e-9, ratio)  # the limit is smooth
-    e = np.exp(-ntu * (1.0 - ratio))
-    return (1.0 - e) / (1.0 - ratio * e)
-
-
 def units_for(eps: float, ratio: float) -> float:
-    """Number of transfer units that gives an effectiveness; the inverse of `effectiveness`."""
+    """Number of transfer units that gives an effectiveness; the inverse of `counterflow`."""
     ratio = ratio if abs(ratio - 1.0) > 1e-9 else 1.0 - 1e-9
     return float(np.log((1.0 - eps * ratio) / (1.0 - eps)) / (1.0 - ratio))
 
@@ -168,7 +162,7 @@ class DryCooler(Cooler):
         """Q = eps C_min (t_in - t_air)."""
         air = np.maximum(speed, 1e-12) * self.air
         small, large = np.minimum(air, rate), np.maximum(air, rate)
-        eps = effectiveness(self.conductance * np.maximum(speed, 1e-12) ** AIR_SIDE / small, small / large)
+        eps = counterflow(self.conductance * np.maximum(speed, 1e-12) ** AIR_SIDE / small, small / large)
         return eps * small * (t_in - self.inlet(weather))
 
     def reached(self, heat: Array, rate: Array, wanted: Array, weather: Weather) -> Array:
@@ -217,7 +211,7 @@ class CoolingTower(Cooler):
         warm = np.maximum(t_in, t_out + 1e-3)
         h_in = _saturated(warm, weather.pressure)
         star = air * (h_in - _saturated(t_out, weather.pressure)) / (warm - t_out) / rate
-        eps = effectiveness(self.ntu * (rate / WATER_HEAT / air / self.ratio) ** TOWER, star)
+        eps = counterflow(self.ntu * (rate / WATER_HEAT / air / self.ratio) ** TOWER, star)
         return eps * air * (h_in - _outdoor(weather))
 
     def water(self, speed: Array, heat: Array, weather: Weather) -> Array:

@@ -12,6 +12,7 @@ from coldrack.solver.hall.year import Law, facility_flow
 from coldrack.solver.network.elements import Pipe, PowerLaw
 from coldrack.solver.network.network import Network
 from coldrack.solver.network.solve import solve
+from coldrack.solver.system import SystemFailure
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -92,6 +93,9 @@ def solve_flows(hall: Hall) -> Flows | None:
     less = float(solve(part).pressure[part.nodes[PLANT_OUT]]) + loop.plant_pressure * PART**2
     law = Law(pressure, float(np.log(pressure / less) / np.log(1.0 / PART)), loop.held_pressure)
     loop.pumps.check(total, pressure, "hall.liquid.pumps")
+    if loop.held_pressure > pressure:
+        raise SystemFailure(f"hall.liquid.pumps.held_pressure: {loop.held_pressure / 1e3:.4g} kPa is more than the "
+                            f"{pressure / 1e3:.4g} kPa that the loop takes at its design flow; lower it")
     flow = np.zeros(len(where.group))
     wet = np.array([g.flow > 0.0 for g in hall.groups])[where.group]
     flow[wet] = state.mass_flow[racks] / density

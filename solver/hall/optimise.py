@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 
 from coldrack.solver.hall.weather import Weather
-from coldrack.solver.hall.year import Law, Sized, Year, changed, solve_year, utilisation
+from coldrack.solver.hall.year import Law, Sized, Year, changed, facility_flow, solve_year, utilisation
 from coldrack.solver.system import SystemFailure, Table
 
 Array = NDArray[np.float64]
@@ -60,6 +60,7 @@ def worst_hours(weather: Weather) -> Weather:
 
 def optimise(sized: Sized, weather: Weather, search: Search) -> tuple[dict[str, Any], Table]:
     """The best settings with what they take, verified by a full year, and the trade-off: best at every supply temperature."""
+    search = replace(search, flow=_within_pumps(sized, search.flow))
     axes = [np.linspace(*r, n) for r, n in zip((search.supply, search.flow), POINTS)]
     outside = worst_hours(weather)
     grid = np.array([[_measure(with_settings(sized, s, f), outside, search) for f in axes[1]] for s in axes[0]])
@@ -77,9 +78,21 @@ def optimise(sized: Sized, weather: Weather, search: Search) -> tuple[dict[str, 
     found = {"supply": float(x[0]), "flow_scale": float(x[1]), "power": power(year, search.objective),
              "power_before": power(solve_year(sized, weather), search.objective), "margin": float(year.racks.margin.min()),
              "margin_wanted": search.margin, "objective": search.objective, "met": bool(miss <= TOLERANCE),
-             "predicted": float(least(*x)[0, 0])}
+             "predicted": float(least(*x)[0, 0]), "most_flow_scale": search.flow[1]}
     found |= _racks_in_full(with_settings(sized, *x), year)
     return found, _trade(least, margin, search, sized, outside)
+
+
+def _within_pumps(sized: Sized, flow: tuple[float, float]) -> tuple[float, float]:
+    """The range of the flow, as far as the facility pumps give it at full speed; `SystemFailure` where they give none of it."""
+    assert sized.hall.liquid is not None
+    pumps, total, (low, high) = sized.hall.liquid.pumps, facility_flow(sized.hall), flow
+    pumps.check(low * total, float(sized.law(np.array(low))), "optimise.flow")
+
+    def spare(share: float) -> float:
+        return 1.0 + 2e-6 - float(pumps.speed(np.array(share * total), sized.law(np.array(share))))
+
+    return flow if spare(high) >= 0.0 else (low, float(brentq(spare, low, high)))
 
 
 def _racks_in_full(sized: Sized, year: Year) -> dict[str, float]:

@@ -83,6 +83,9 @@ class HallProblem(SystemProblem):
             found["optimum"] = best
             if not best["met"]:
                 notes.append("the search ended short of the margin that was asked for; narrow its ranges")
+            if best["most_flow_scale"] < self.search.flow[1]:
+                notes.append(f"the facility pumps give at most {100 * best['most_flow_scale']:.0f} % of the flow, where "
+                             "the search ended")
         found["assumptions"] = [asdict(a) for a in self.assumptions]
         reason = ""
         worst = max(found["ledger"]["heat_relative"], found["ledger"]["rack_relative"])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coldrack.solver.hall.hydraulics import Flows, Places
 from coldrack.solver.hall.model import Hall
-from coldrack.solver.hall.year import COOLING, USERS, Year, utilisation
+from coldrack.solver.hall.year import COOLING, USERS, Year, flow_share, utilisation
 from coldrack.solver.system import Table
 
 Array = NDArray[np.float64]
@@ -36,33 +36,32 @@ def all_racks(hall: Hall, year: Year, where: Places, flows: Flows | None) -> All
     """Each rack with the flow that the pipes give it, in the hour with the hottest chip; then each of its plates."""
     hour = int(np.argmax(year.racks.hottest))
     supply, use = float(year.rack_supply[hour]), float(utilisation(hall, year.weather)[hour])
+    loop, t = hall.liquid, np.array(supply)
+    coolant: Any = None if loop is None else loop.rack_coolant if loop.cdus else loop.coolant
+    share = 1.0 if loop is None else float(flow_share(hall, loop, np.array(use)))
     count = len(where.group)
-    out = {k: np.zeros(count) for k in ("hottest", "it", "liquid", "air")}
+    out = {k: np.zeros(count) for k in ("hottest", "it", "liquid", "air", "rise")}
     worst: list[tuple[int, str, float, float]] = []
     for n, g in enumerate(hall.groups):
         here = np.flatnonzero(where.group == n)
-        flow = _rack_flow(hall, flows, here, g.flow)
+        flow = share * _rack_flow(hall, flows, here, g.flow)
         state = (np.full(here.size, supply), flow, np.full(here.size, hall.air.supply), np.full(here.size, use))
         point = g.rack.evaluate(*state)
         out["hottest"][here], out["it"][here] = point.hottest, point.it_power + point.fan_power
         out["liquid"][here], out["air"][here] = point.heat_liquid, point.heat_air
+        if g.flow:
+            out["rise"][here] = point.heat_liquid / (flow * coolant.density(t) * coolant.heat_capacity(t))
         plate_flow, temperature = g.rack.plates_at(*state)
         top = np.argsort(temperature, axis=None)[::-1][:WORST]
         for rack, plate in zip(*np.unravel_index(top, temperature.shape)):
             worst.append((int(here[rack]), g.rack.plate_name(int(plate)), float(plate_flow[rack, plate]),
                           float(temperature[rack, plate])))
-    loop = hall.liquid
-    rise = np.zeros(count)
-    if flows is not None and loop is not None:
-        t = np.array(supply)
-        wet = flows.flow > 0
-        rise[wet] = out["liquid"][wet] / (flows.flow[wet] * loop.coolant.density(t) * loop.coolant.heat_capacity(t))
-    return AllRacks(hour, supply, out["hottest"], out["it"], out["liquid"], out["air"], supply + rise,
+    return AllRacks(hour, supply, out["hottest"], out["it"], out["liquid"], out["air"], supply + out["rise"],
                     sorted(worst, key=lambda w: -w[3])[:WORST])
 
 
 def _rack_flow(hall: Hall, flows: Flows | None, here: NDArray[np.int64], design: float) -> Array:
-    """Coolant of racks: what the network gives; behind CDUs their pumps give the design flow."""
+    """Coolant of racks at design: what the network gives; behind CDUs what their pumps do."""
     if flows is None or (hall.liquid and hall.liquid.cdus) or design == 0.0:
         return np.full(here.size, design)
     return flows.flow[here]

@@ -111,7 +111,7 @@ def ranges(hall: Hall, weather: Weather, search: Search | None, study: Study | N
         shifts, low, high = (*shifts, *study.shifts), [*low, *study.supplies], [*high, *study.supplies]
     if search:
         low, high = [*low, search.supply[0]], [*high, search.supply[1]]
-        flow += search.flow
+        flow += [loop.minimum_flow * search.flow[0], search.flow[1]]
     if loop.plant.chiller is None and loop.plant.cooler is not None:
         high += [_warmest(loop.plant.cooler, weather) + max(shifts)]
     warmer = 12.0 if loop.cdus else 0.0  # K, that a coolant unit may stand off

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coldrack.solver.hall.cooler import effectiveness
 from coldrack.solver.hall.model import Air, Hall, Liquid
 from coldrack.solver.hall.plant import Plant, Served
 from coldrack.solver.hall.weather import HOURS, Weather
+from coldrack.solver.network.exchangers import counterflow
 from coldrack.solver.system import SystemFailure
 
 Array = NDArray[np.float64]
 AIR_DENSITY, AIR_HEAT = 1.2, 1006.0  # kg/m3, J/(kg K): air at 20 degC, 1 atm
 SETTLED, MOST = 1e-8, 60  # K
+LEAST_HEAT, LEAST_RATE = 1.0, 1e-6  # W, W/K: what the air side is at least, where a hall gives it nothing
 USERS = ("chips", "server_fans", "rack_pumps", "cdu_pumps", "facility_pumps", "hall_fans", "chilled_pumps", "cooler_fans",
          "chillers", "losses", "other")
 COOLING = ("rack_pumps", "cdu_pumps", "facility_pumps", "hall_fans", "chilled_pumps", "cooler_fans", "chillers")
@@ -114,6 +115,11 @@ def utilisation(hall: Hall, weather: Weather) -> Array:
     return np.full(len(weather.hours), hall.utilisation.mean())
 
 
+def flow_share(hall: Hall, loop: Liquid, use: Array) -> Array:
+    """Coolant over the design's: it follows the load down to the least flow."""
+    return np.maximum(use / hall.utilisation.max(), loop.minimum_flow)
+
+
 def evaluate(hall: Hall, supply: Array, share: Array, use: Array) -> Racks:
     """All racks with coolant of `supply` K at `share` of their design flow."""
     sums = np.zeros((5, *np.shape(supply)))
@@ -122,8 +128,9 @@ def evaluate(hall: Hall, supply: Array, share: Array, use: Array) -> Racks:
         p = g.rack.evaluate(supply, share * g.flow, np.full(np.shape(supply), hall.air.supply), use)
         sums += g.count * np.stack([p.it_power, p.fan_power, p.pump_power, p.heat_liquid, p.heat_air])
         hottest, margin = np.fmax(hottest, p.hottest), np.fmin(margin, p.margin)  # nan: nothing that matters
-        work, pressure = work + g.count * p.work / hall.racks, np.maximum(pressure, p.pressure_drop)
-    return Racks(sums[0], sums[1], sums[2], sums[3], sums[4], hottest, margin, work, pressure)
+        work, pressure = work + g.count * g.gpus * p.work, np.maximum(pressure, p.pressure_drop)
+    gpus = sum(g.count * g.gpus for g in hall.groups)  # racks of switches do none of the work
+    return Racks(sums[0], sums[1], sums[2], sums[3], sums[4], hottest, margin, work / gpus if gpus else work + 1.0, pressure)
 
 
 def size(hall: Hall, law: Law) -> Sized:
@@ -137,6 +144,7 @@ def size(hall: Hall, law: Law) -> Sized:
         liquid = racks.liquid + pumps + facility_pumps(hall, law, one)
         wet = _sized(hall.liquid.plant, float(liquid[0]), float(rate(hall, one, supply)[0]), "liquid")
     heat = racks.air + _losses(hall, racks) * hall.electrical.to_air + hall.electrical.other * (racks.chips + racks.fans)
+    heat = np.maximum(heat, LEAST_HEAT)
     design = float(heat[0])
     fans = fan_power(hall.air, heat, design)
     water = (heat + fans) / hall.air.water_rise
@@ -204,7 +212,7 @@ def _behind_cdus(hall: Hall, loop: Liquid, supply: Array, share: Array, use: Arr
         first = rate(hall, share, supply)
         second = flow * loop.rack_coolant.density(warm) * loop.rack_coolant.heat_capacity(warm)
         small, large = np.minimum(first, second), np.maximum(first, second)
-        eps = effectiveness(count * c.ua / small, small / large)
+        eps = counterflow(count * c.ua / small, small / large)
         new = supply + (racks.liquid + pumps) * (1.0 / (eps * small) - 1.0 / second)
         change, warm = float(np.max(np.abs(new - warm))), new
         if change < SETTLED:
@@ -222,7 +230,7 @@ def solve_year(sized: Sized, weather: Weather) -> Year:
         racks, served, heat, supply, warm = evaluate(hall, wanted, np.ones_like(use), use), None, 0.0 * use, wanted, wanted
         returned = wanted
     else:
-        share = np.maximum(use / hall.utilisation.max(), loop.minimum_flow)
+        share = flow_share(hall, loop, use)
         racks, served, heat, supply, warm, users["cdu_pumps"] = _liquid(sized, loop, wanted, share, use, weather)
         users["facility_pumps"] = facility_pumps(hall, sized.law, share)
         returned = supply + heat / rate(hall, share, supply)
@@ -230,7 +238,7 @@ def solve_year(sized: Sized, weather: Weather) -> Year:
               "other": hall.electrical.other * (racks.chips + racks.fans)}
     warm_air = racks.air + users["losses"] * hall.electrical.to_air + users["other"]
     users["hall_fans"] = fan_power(hall.air, warm_air, sized.design_air)
-    water = (warm_air + users["hall_fans"]) / hall.air.water_rise
+    water = np.maximum((warm_air + users["hall_fans"]) / hall.air.water_rise, LEAST_RATE)
     users["chilled_pumps"] = _chilled_pumps(hall.air, water)
     air_heat = warm_air + users["hall_fans"] + users["chilled_pumps"]
     cold = sized.air.serve(air_heat, water, np.full(len(use), hall.air.water_supply), weather)
@@ -266,4 +274,9 @@ def changed(hall: Hall, supply: float | None = None, flow: float | None = None) 
         return replace(hall, air=air)
     liquid = hall.liquid if supply is None else replace(hall.liquid, supply=supply)
     groups = hall.groups if flow is None else [replace(g, flow=g.flow * flow) for g in hall.groups]
+    if flow is not None and liquid.cdus is not None:  # both sides of them
+        c = liquid.cdus
+        c = replace(c, primary_flow=c.primary_flow * flow, primary_pressure=c.primary_pressure * flow**2,
+                    secondary_pressure=c.secondary_pressure * flow**2)
+        liquid = replace(liquid, cdus=c)
     return replace(hall, liquid=liquid, groups=groups)

@@ -28,9 +28,17 @@ def effectiveness(ntu: Array, ratio: Array, arrangement: str) -> Array:
         terms = np.arange(1, int(np.max(ntu) + 12 * np.sqrt(np.max(ntu)) + 20))
         product = gammainc(terms, ntu[..., None]) * gammainc(terms, (ratio * ntu)[..., None])
         return np.asarray(product.sum(-1) / np.maximum(ratio * ntu, 1e-300))
-    x = ntu * (1 - ratio)  # (1 - e^-x) / (1 - ratio e^-x), at ratio 1 its limit NTU / (1 + NTU)
-    safe = np.where(x > 1e-8, x, 1.0)
-    return np.where(x > 1e-8, -np.expm1(-safe) / (1 - ratio * np.exp(-safe)), ntu / (1 + ntu))
+    return counterflow(ntu, ratio)
+
+
+def counterflow(ntu: Array, ratio: Array) -> Array:
+    """(1 - e^-x) / (1 - ratio e^-x), x = NTU (1 - ratio); at ratio 1 its limit NTU / (1 + NTU), which rounding does not touch.
+
+    `ratio` may be above 1: that of any stream's heat capacity rate over the other's.
+    """
+    x = ntu * (1 - ratio)
+    taken = -np.expm1(-np.where(x == 0, 1.0, x))
+    return np.where(x == 0, ntu / (1 + ntu), taken / (1 - ratio + ratio * taken))
 
 
 @dataclass(frozen=True, eq=False)

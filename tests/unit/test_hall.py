@@ -12,11 +12,12 @@ from hall_support import CASE, CHILLER, LIQUID_RACK, dry_cooler, tower, weather
 import coldrack
 from coldrack.solver.case import CaseError
 from coldrack.solver.hall import psychrometrics as moist
-from coldrack.solver.hall.cooler import effectiveness, units_for
+from coldrack.solver.hall.cooler import units_for
 from coldrack.solver.hall.plant import Chiller, Plant
 from coldrack.solver.hall.pumps import Pumps
 from coldrack.solver.hall.weather import Weather, WeatherError, read_weather
 from coldrack.solver.materials.library import FOLDER
+from coldrack.solver.network.exchangers import counterflow
 from coldrack.solver.system import SystemFailure
 
 FIELDS = "12,31,24,00"
@@ -91,9 +92,13 @@ def test_weather_files_that_are_wrong(change, says, tmp_path: Path) -> None:
 
 
 def test_effectiveness_and_its_inverse() -> None:
-    """Kays & London: balanced counterflow NTU / (1 + NTU); one side without change 1 - exp(-NTU)."""
-    assert effectiveness(np.array([2.0, 2.0]), np.array([1.0, 0.0])) == pytest.approx([2 / 3, 1 - np.exp(-2.0)], rel=1e-6)
-    assert units_for(float(effectiveness(np.array(1.7), np.array(0.6))), 0.6) == pytest.approx(1.7)
+    """Kays & London: balanced counterflow NTU / (1 + NTU); one side without change 1 - exp(-NTU); one heat for both."""
+    assert counterflow(np.array([2.0, 2.0]), np.array([1.0, 0.0])) == pytest.approx([2 / 3, 1 - np.exp(-2.0)], rel=1e-14)
+    near = 1.0 + np.linspace(-1e-9, 1e-9, 9)
+    assert counterflow(np.full(9, 0.1), near) == pytest.approx(0.1 / 1.1, rel=1e-9)  # no rounding of differences
+    other = counterflow(np.array(3.0), np.array(0.5))
+    assert counterflow(np.array(1.5), np.array(2.0)) == pytest.approx(other / 2.0, rel=1e-14)
+    assert units_for(float(counterflow(np.array(1.7), np.array(0.6))), 0.6) == pytest.approx(1.7)
     assert units_for(2 / 3, 1.0) == pytest.approx(2.0, rel=1e-6)
 
 

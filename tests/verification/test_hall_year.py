@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,15 @@ from hall_support import AIR_RACK, CASE, CHILLER, LIQUID_RACK, PIPES, hall, weat
 import coldrack
 from coldrack.solver.case import CaseError
 from coldrack.solver.hall import claims, results
+from coldrack.solver.hall import optimise as optimiser
 from coldrack.solver.hall import tabulated as tables
 from coldrack.solver.hall.hydraulics import places, solve_flows
-from coldrack.solver.hall.model import Cdus, CoolerDesign, Group, PlantDesign
+from coldrack.solver.hall.model import Cdus, CoolerDesign, Electrical, Group, PlantDesign
 from coldrack.solver.hall.optimise import Search, optimise
 from coldrack.solver.hall.rack import FiguresRack, WithShare
 from coldrack.solver.hall.tabulated import LibraryRack, tabulated
 from coldrack.solver.hall.weather import read_weather
-from coldrack.solver.hall.year import Law, size, solve_year
+from coldrack.solver.hall.year import Law, evaluate, facility_flow, size, solve_year
 from coldrack.solver.materials.library import FOLDER, coolant
 
 PLANTS = {
@@ -141,6 +143,53 @@ def test_flow_follows_the_load() -> None:
     efficiency = 0.75 * (1 - 0.5 * (0.5 / speed - 1) ** 2)
     assert year.users["facility_pumps"][:12] == pytest.approx(12e-3 * dp / efficiency, rel=1e-9)
     assert year.imbalance < 1e-9 and np.ptp(year.returned) < 2.0  # the rise hardly changes
+
+
+def test_racks_in_an_hour_of_part_load_have_its_flow() -> None:
+    """Half the load at half the flow, in the warmest hour: return = supply + heat / (half the flow's capacity rate)."""
+    use = np.where(np.arange(24) < 12, 0.4, 0.8)
+    h = replace(hall(), utilisation=use, liquid=replace(hall().liquid, minimum_flow=0.3))
+    outside = weather()
+    outside = replace(outside, dry_bulb=np.where(np.arange(24) == 3, 328.15, 283.15))
+    flows = solve_flows(h)
+    assert flows is not None and h.liquid is not None
+    year = solve_year(size(h, flows.law), outside)
+    racks = results.all_racks(h, year, places(h), flows)
+    water, t = h.liquid.coolant, np.array(racks.supply)
+    rate = 0.5 * flows.flow * water.density(t) * water.heat_capacity(t)
+    assert racks.hour == 3 and racks.returned - racks.supply == pytest.approx(racks.liquid / rate, rel=1e-12)
+    assert racks.worst[0][2] == pytest.approx(0.5 * flows.flow[racks.worst[0][0]] / 64)
+
+
+def test_work_is_that_of_the_gpus_and_a_hall_may_give_its_air_nothing() -> None:
+    @dataclass(frozen=True)
+    class Slow(FiguresRack):
+        def evaluate(self, *at: Any) -> Any:
+            return replace(super().evaluate(*at), work=np.full_like(at[0], 0.8))
+
+    slow, idle = Slow(**vars(LIQUID_RACK)), Group("switches", FiguresRack(**vars(AIR_RACK)), 40, 0)
+    racks = evaluate(hall([Group("slow", slow, 8, 64, 1e-3), idle]), *(np.full(1, v) for v in (303.15, 1.0, 0.9)))
+    assert racks.work == pytest.approx(0.8)
+    all_wet = hall([Group("liquid", WithShare(LIQUID_RACK, 1.0), 24, 64, 1e-3)])
+    year = solve_year(size(replace(all_wet, electrical=Electrical(0.96, 0.98, 0.0, 0.0)), Law(150e3, 1.9)), weather())
+    assert year.imbalance < 1e-9 and not year.users["hall_fans"].any() and np.isfinite(year.total).all()
+
+
+def test_another_flow_is_that_of_all_pumps() -> None:
+    """Row units: 1.2 times the flow on both sides, their own pressure drop with its square; the search ends at full speed."""
+    h = hall()
+    assert h.liquid is not None
+    units = Cdus(4, 60e3, 1e-3, 50e3, 40e3, 0.6)
+    sized = size(replace(h, liquid=replace(h.liquid, cdus=units, rack_coolant=coolant("PG25"))), Law(150e3, 1.9))
+    fast = optimiser.with_settings(sized, 303.15, 1.2).hall
+    assert facility_flow(fast) == pytest.approx(1.2 * 24e-3) and fast.liquid is not None and fast.liquid.cdus is not None
+    assert fast.liquid.cdus.secondary_pressure == pytest.approx(1.44 * 40e3)
+    low, high = optimiser._within_pumps(sized, (0.6, 3.0))
+    pumps = h.liquid.pumps
+    speed = pumps.speed(np.array(24e-3 * high), sized.law(np.array(high)))
+    assert low == 0.6 and 1.2 < high < 3.0 and speed == pytest.approx(1.0, abs=1e-5)
+    with pytest.raises(coldrack.solver.system.SystemFailure, match="held_pressure: 500 kPa is more than"):
+        solve_flows(replace(h, liquid=replace(h.liquid, held_pressure=500e3)))
 
 
 def test_savings_and_fleet_by_hand() -> None:
