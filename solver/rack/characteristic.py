@@ -27,6 +27,7 @@ from coldrack.solver.system import SystemFailure
 Array = NDArray[np.float64]
 AXES = ("supply", "flow", "air", "utilisation")
 LOGARITHMIC = ("pressure_drop",)  # interpolated by their logarithm
+LINEAR = ("work",)  # 1 up to a kink, beside which a spline would swing
 ROUNDING = 1e-9
 TOLERANCE = 1e-7  # of the solutions: far finer than the splines between them
 SHOWN: dict[str, Callable[[float], str]] = {
@@ -100,13 +101,13 @@ class RackCharacteristic:
     def evaluate(self, supply: Any, flow: Any, air: Any, utilisation: Any) -> RackPoint:
         """The rack at conditions that broadcast: K, m3/s, K, share; `SystemFailure` outside the tables."""
         at, shape = self._places(supply, flow, air, utilisation)
-        weights = self._weights(at)
-        got = {name: self._spline(weights, self.tables[name], name in LOGARITHMIC).reshape(shape) for name in TABLES}
+        weights, straight = self._weights(at), self._weights(at, 1)
+        got = {n: self._spline(straight if n in LINEAR else weights, self.tables[n], n in LOGARITHMIC).reshape(shape)
+               for n in TABLES}
         hot = {name: self._spline(weights, table, False).reshape(shape) for name, table in self.hot.items()}
         none = np.full(shape, np.nan)
         got["hottest"] = np.max(list(hot.values()), axis=0) if hot else none
         got["margin"] = np.min([self.limits[n] - t for n, t in hot.items()], axis=0) if hot else none
-        got["work"] = np.minimum(got["work"], 1.0)
         got["heat_air"] = got["it_power"] + got["fan_power"] + got["pump_power"] - got["heat_liquid"]
         got["return_temperature"] = np.broadcast_to(np.asarray(supply, float), shape).copy()
         if self.liquid:
@@ -138,10 +139,10 @@ class RackCharacteristic:
                                     f"{show(axis[0])} to {show(axis[-1])}; characterise it over a wider range")
         return [a.ravel() for a in arrays], arrays[0].shape
 
-    def _weights(self, at: list[Array]) -> list[Array]:
+    def _weights(self, at: list[Array], degree: int = 3) -> list[Array]:
         """Of every condition (rows) over the points of each axis."""
-        return [_cardinal(np.log(getattr(self, n)), np.log(v)) if n == "flow" and getattr(self, n).size > 1
-                else _cardinal(getattr(self, n), v) for n, v in zip(AXES, at)]
+        return [_cardinal(np.log(getattr(self, n)), np.log(v), degree) if n == "flow" and getattr(self, n).size > 1
+                else _cardinal(getattr(self, n), v, degree) for n, v in zip(AXES, at)]
 
     def _spline(self, weights: list[Array], table: Array, logarithm: bool) -> Array:
         """Tensor product: one axis after the other."""
@@ -152,11 +153,11 @@ class RackCharacteristic:
         return np.exp(value) if logarithm else value
 
 
-def _cardinal(axis: Array, at: Array) -> Array:
-    """Weights of an axis' points for a cubic spline (of lower degree with less than four points) at places."""
+def _cardinal(axis: Array, at: Array, degree: int) -> Array:
+    """Weights of an axis' points for a spline of that degree (lower with too few points) at places."""
     if axis.size == 1:
         return np.ones((at.size, 1))
-    spline = make_interp_spline(axis, np.eye(axis.size), k=min(3, axis.size - 1))
+    spline = make_interp_spline(axis, np.eye(axis.size), k=min(degree, axis.size - 1))
     return np.asarray(spline(np.clip(at, axis[0], axis[-1])))
 
 

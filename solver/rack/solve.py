@@ -225,9 +225,12 @@ class _Run:
         moved = rate > 0.0
         air.outlet = air.inlet + np.where(moved, air.heat / np.where(moved, rate, 1.0), 0.0)
         still = float(air.heat[~moved].sum())
-        if air.rate <= 0.0:
-            raise SystemFailure("no fan moves air through the rack, and nothing takes the heat that its parts give to the air")
         rear = air.rear + still + self._cdu_air()
+        if air.rate <= 0.0:
+            if rear != 0.0:
+                raise SystemFailure("no fan moves air through the rack, and nothing takes the heat that its parts give "
+                                  "to the air")
+            return
         air.mixed = float((rate * air.outlet).sum()) / air.rate + rear / air.rate
         air.door = 0.0
         if rack.door is not None and self.water is not None:

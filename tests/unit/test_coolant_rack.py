@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -18,7 +19,7 @@ from coldrack.solver.output import coolant_rack
 from coldrack.solver.output.summary_schema import summary_schema
 from coldrack.solver.rack import cdu as cdus
 from coldrack.solver.rack.air import FanBank, door_heat
-from coldrack.solver.rack.characteristic import characterise, point
+from coldrack.solver.rack.characteristic import TABLES, RackCharacteristic, characterise, point
 from coldrack.solver.rack.chips import Chips
 from coldrack.solver.rack.figures import figures
 from coldrack.solver.rack.ledger import ledger, totals
@@ -255,6 +256,31 @@ def test_characteristic_agrees_with_full_solutions_between_its_points() -> None:
     assert table.evaluate(np.full((3, 1), 295.0), np.full(4, 3e-4), 295.0, 1.0).work.shape == (3, 4)
     with pytest.raises(SystemFailure, match=r"supply 36\.85 degC is outside its characteristic"):
         table.evaluate(310.0, 3e-4, 295.0, 1.0)
+
+
+def test_work_between_the_points_is_one_where_none_of_them_is_throttled() -> None:
+    """Beside a kink a cubic spline would swing by 0.2 %."""
+    axis, one = np.arange(5.0) + 1.0, np.ones(1)
+    tables = {name: np.ones((5, 1, 1, 1)) for name in TABLES} | {"work": np.array([1, 1, 1, 1, 0.9]).reshape(5, 1, 1, 1)}
+    table = RackCharacteristic("r", "water", axis, one, one, one, tables, {}, {}, [], np.ones((5, 1, 1, 1, 0)),
+                               np.ones((5, 1, 1, 1, 0)))
+    work = table._spline(table._weights([np.array([1.5, 3.3, 4.5]), *(np.ones(3),) * 3], 1), tables["work"], False)
+    assert work == pytest.approx([1.0, 1.0, 0.95], abs=1e-14)
+
+
+def test_rack_without_fans_gives_its_air_nothing_or_is_refused() -> None:
+    """All heat to the coolant: nothing needs air."""
+    whole = rack("facility: {flow_rate: 80 L/min}", "gb300_72gpu")
+    assert whole.manifolds is not None
+    wet = tuple(replace(t, fans=None, air={}, conductance=0.0, chips=tuple(replace(c, air_share=0.0) for c in t.chips))
+                for t in whole.trays)
+    bare = replace(whole, trays=wet, manifolds=replace(whole.manifolds, conductance=0.0))
+    solver = RackSolver(bare)
+    state = solver.solve()
+    book = totals(solver, state)
+    assert book.heat_air == 0.0 and book.heat_liquid == pytest.approx(book.it_power, rel=1e-10) and book.it_power > 1e5
+    with pytest.raises(SystemFailure, match="no fan moves air"):
+        RackSolver(replace(bare, manifolds=whole.manifolds)).solve()
 
 
 # Files
