@@ -12,7 +12,14 @@ from coldrack.solver.network.heat import SMALLEST, Thermal
 from coldrack.solver.network.laws import Array
 from coldrack.solver.network.network import Network
 from coldrack.solver.network.state import ExchangerState, NetworkState, PumpState
-from coldrack.solver.network.validity import check_heated, check_range, check_sinks, check_structure, check_supplies
+from coldrack.solver.network.validity import (
+    check_heated,
+    check_range,
+    check_run_away,
+    check_sinks,
+    check_structure,
+    check_supplies,
+)
 
 MOST = 300  # iterations; ten are usual
 FLOW_TOLERANCE = 1e-11  # change of the flows over the largest of the loop
@@ -51,6 +58,7 @@ def solve(network: Network, start: NetworkState | None = None, rough: float = 1.
             continue
         if run.heat_step(iteration) < rough * TEMPERATURE_TOLERANCE and flow < rough * FLOW_TOLERANCE:
             return _state(network, net, run.m, run.p, run.thermal, iteration)
+    check_run_away(network, run.thermal)
     raise NetworkFailure(f"flows and temperatures do not settle in {MOST} iterations; see whether a pump's curve, a check "
                          "valve or a plate's characteristic is far out of its range")
 

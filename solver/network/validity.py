@@ -17,6 +17,7 @@ from coldrack.solver.network.state import NetworkState
 from coldrack.solver.system import SystemFailure
 
 DEAD = 1e-6  # of a pump's largest flow; less is none
+ABSURD = 5000.0  # K
 
 
 def _names(network: Network, nodes: Index) -> str:
@@ -75,6 +76,15 @@ def check_heated(network: Network, size: Array) -> None:
         k = int(np.argmax(dry))
         raise NetworkFailure(f"{network.heat[k]:g} W go into coolant that stands still; open a way for it, or take the heat "
                              "out", "branches", network.branch_list[k].name)
+
+
+def check_run_away(network: Network, thermal: Thermal) -> None:
+    """Coolant that goes round in a part of a loop needs something there that takes its heat."""
+    n = int(np.argmax(thermal.node))
+    if thermal.node[n] > ABSURD:
+        raise NetworkFailure("coolant goes round here and gets warmer with every round, as none of it reaches what takes its "
+                             "heat (an exchanger, a supply, a conductance); open a way there",
+                             "nodes", network.node_list[n].name)
 
 
 def check_range(network: Network, net: Compiled, thermal: Thermal) -> None:

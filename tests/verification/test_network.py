@@ -382,6 +382,15 @@ def test_failures_name_the_part():
     dry.branch("cold", "in", "out", ExchangerSide(unit, Valve(1.0, 0.0)))
     with pytest.raises(SystemFailure, match=r"loop heated: its heat has nowhere to go .*both sides flowing"):
         solve(dry)
+    ring = Network()
+    ring.loop("l", WATER)
+    for n in "abc":
+        ring.node(n, "l", pressure=1e5 if n == "a" else None)
+    ring.branch("pump", "a", "b", Pump(*curve()))
+    ring.branch("warm", "b", "a", quadratic(), heat=10.0)
+    ring.branch("dead end", "b", "c", quadratic(), conductance=10.0, ambient=300.0)
+    with pytest.raises(SystemFailure, match=r"node .: coolant goes round here and gets warmer"):
+        solve(ring)
     hot = open_loop(coolant=PG25)
     hot.branch("pipe", "in", "out", quadratic(), heat=1e6)
     with pytest.raises(SystemFailure, match=r"pipe: the coolant is at .* degC, outside the range of PG25"):
