@@ -17,7 +17,7 @@ from coldrack.solver.network.elements import Element, Pump
 from coldrack.solver.network.exchangers import Exchanger, ExchangerSide
 from coldrack.solver.network.failure import NetworkFailure
 from coldrack.solver.network.laws import Array, Drop
-from coldrack.solver.network.network import Network
+from coldrack.solver.network.network import Network, Node
 from coldrack.solver.network.tees import Tees
 
 Index = NDArray[np.intp]
@@ -129,6 +129,11 @@ class Compiled:
         self.checked = False  # whether its structure was looked at
         self._pressures: Pattern | None = None
         self._temperatures: Pattern | None = None
+
+    def set_node(self, n: int, node: Node) -> None:
+        """Its numbers anew; whether it has a pressure must not change."""
+        self.pressure[n], self.inflow[n], self.elevation[n] = node.pressure or 0.0, node.inflow, node.elevation
+        self.supply[n] = np.nan if node.temperature is None else node.temperature
 
     @property
     def pressures(self) -> Pattern:

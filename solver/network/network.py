@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -131,6 +131,15 @@ class Network:
         old = self.branch_list[k]
         self.branch_list[k] = Branch(name, old.start, old.end, element)
         self.compiled = None
+
+    def set_node(self, name: str, **values: Any) -> None:
+        """Another pressure, temperature or inflow at a node; whether it has a pressure is part of the equations' pattern."""
+        n = self.nodes[_known("node", name, self.nodes)]
+        old, self.node_list[n] = self.node_list[n], replace(self.node_list[n], **values)
+        if self.compiled is not None and (old.pressure is None) == (self.node_list[n].pressure is None):
+            self.compiled.set_node(n, self.node_list[n])
+        else:
+            self.compiled = None
 
     def _values(self, values: Any) -> list[float]:
         array = np.broadcast_to(np.asarray(values, float), len(self.branch_list))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-NUMBER: dict[str, Any] = {"type": "number"}
-POSITIVE: dict[str, Any] = {"type": "number", "minimum": 0}
-COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
-TEXT: dict[str, Any] = {"type": "string"}
-OBJECT: dict[str, Any] = {"type": "object"}
-Entries = dict[str, tuple[dict[str, Any], str]]
+from coldrack.solver.output.schema_parts import COUNT, NUMBER, POSITIVE, TEXT, Properties
 
-HALL: Entries = {
+OBJECT: dict[str, Any] = {"type": "object"}
+
+HALL: Properties = {
     "plates": (COUNT, "GPUs on plates or heat sinks"), "racks": (COUNT, "of all types"), "gpus": (COUNT, "in all racks"),
     "it_power": (POSITIVE, "chips, electronics and server fans, mean of the year, W"), "it_power_peak": (POSITIVE,
                                                                                                          "largest of an hour, "
@@ -40,7 +37,7 @@ LOOP = ("flow_mean", "flow_min_over_mean", "flow_max_over_mean", "loop_pressure"
         "main_velocity",
         "row_velocity",
         "branches", "mass_residual")
-FIGURES: Entries = {
+FIGURES: Properties = {
     "hall": ({"type": "object", "properties": {n: {**s, "description": d} for n, (s, d) in HALL.items()},
               "required": [n for n in HALL if n not in LOOP], "additionalProperties": False}, "figures of the year"),
     "energy": ({"type": "object", "additionalProperties": NUMBER}, "electricity of the year by user, J"),

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from coldrack.solver.output.schema_parts import COUNT, FLAG, NUMBER, OPTIONAL, POSITIVE, TEXT, Properties, named, object_of
 from coldrack.solver.output.system_schema import system_schemas
 
-NUMBER: dict[str, Any] = {"type": "number"}
-COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
-POSITIVE: dict[str, Any] = {"type": "number", "minimum": 0}
-TEXT: dict[str, Any] = {"type": "string"}
-FLAG: dict[str, Any] = {"type": "boolean"}
-OPTIONAL: dict[str, Any] = {"type": ["number", "null"]}
-
-
-def _named(values: dict[str, Any], about: str = "") -> dict[str, Any]:
-    """A mapping from names of the case to values of one kind."""
-    return {"type": "object", "additionalProperties": values} | ({"description": about} if about else {})
-
-
-def _object(properties: dict[str, tuple[dict[str, Any], str]], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {"type": "object", "properties": {n: {**s, "description": about} for n, (s, about) in properties.items()},
-            "required": [n for n in properties if n not in optional], "additionalProperties": False}
-
-
-COMPONENT = _object({
+COMPONENT = object_of({
     "t_max": (NUMBER, "largest temperature, K"),
     "t_mean": (NUMBER, "volume-mean temperature, K"),
     "power": (NUMBER, "heat released in it, W"),
     "r_th": (OPTIONAL, "(t_max - inlet_temperature) / power, K/W; null without power"),
 })
-LEDGER = _object({
+LEDGER = object_of({
     "heat_in": (POSITIVE, "W"),
     "heat_out": (POSITIVE, "W"),
     "heat_imbalance": (NUMBER, "heat_in - heat_out, W"),
@@ -39,70 +22,70 @@ LEDGER = _object({
     "mass_out": (POSITIVE, "kg/s"),
     "mass_relative": (POSITIVE, "size of the imbalance over the flow; beyond 1e-8 the run is not converged"),
     "mass_cells": (POSITIVE, "sum of the cells' imbalances over the flow"),
-    "mass_flows": (_named(NUMBER), "by boundary, into the domain, kg/s"),
-    "sources": (_named(NUMBER), "heat by source, W"),
-    "boundaries": (_named(NUMBER), "heat conducted in by boundary, W"),
+    "mass_flows": (named(NUMBER), "by boundary, into the domain, kg/s"),
+    "sources": (named(NUMBER), "heat by source, W"),
+    "boundaries": (named(NUMBER), "heat conducted in by boundary, W"),
     "coolant": (NUMBER, "heat carried out by the coolant, W"),
-    "devices": (_named(NUMBER), "heat into the air by server, cooler, heat exchanger and porous block, W"),
-    "liquid": (_named(NUMBER), "heat that liquids take away from servers and heat exchangers, W"),
-    "radiation": (_named(NUMBER), "heat radiated in by boundary, W: from walls, and from the ambient through openings"),
-    "radiation_components": (_named(NUMBER), "heat that each component (or material) gets by radiation, W"),
+    "devices": (named(NUMBER), "heat into the air by server, cooler, heat exchanger and porous block, W"),
+    "liquid": (named(NUMBER), "heat that liquids take away from servers and heat exchangers, W"),
+    "radiation": (named(NUMBER), "heat radiated in by boundary, W: from walls, and from the ambient through openings"),
+    "radiation_components": (named(NUMBER), "heat that each component (or material) gets by radiation, W"),
     "stored": (NUMBER, "heat stored per time, W; of runs in time, whose ledger holds means since time 0"),
     "volumetric": (NUMBER, "heat from a source per volume (Python only), W"),
-    "pressures": (_named(NUMBER), "area-mean pressure of inlets and outlets, Pa"),
+    "pressures": (named(NUMBER), "area-mean pressure of inlets and outlets, Pa"),
 }, ("volumetric", "stored", "pressures", "radiation", "radiation_components", "devices", "liquid"))
-UNIT = _object({
+UNIT = object_of({
     "inlet_mean": (OPTIONAL, "flow-weighted mean temperature of the air that enters, K; null without temperatures"),
     "inlet_max": (OPTIONAL, "highest temperature of the air that enters, K"),
     "outlet_mean": (OPTIONAL, "temperature of the air that leaves, K"),
     "flow_rate": (POSITIVE, "at the inlet, m3/s"),
     "heat": (OPTIONAL, "that the air carries out more than in, W; negative: cooling"),
 })
-FAN = _object({
+FAN = object_of({
     "flow_rate": (NUMBER, "in the direction it blows, m3/s"),
     "pressure": (NUMBER, "rise of the static pressure, Pa"),
     "power": (OPTIONAL, "electric, W; null without an efficiency"),
 })
-EXCHANGER = _object({
+EXCHANGER = object_of({
     "heat": (NUMBER, "taken from the air, W"),
     "air_in": (OPTIONAL, "flow-weighted mean temperature of the air that enters, K; null without flow"),
     "air_out": (OPTIONAL, "flow-weighted mean temperature of the air that leaves, K"),
 })
-POROUS = _object({
+POROUS = object_of({
     "pressure_drop": (NUMBER, "mean where coolant enters minus mean where it leaves, weighted by flow, Pa"),
     "solid_mean": (NUMBER, "mean temperature of a skeleton that has one of its own, K"),
     "solid_max": (NUMBER, "highest temperature of such a skeleton, K"),
 }, ("pressure_drop", "solid_mean", "solid_max"))
-SCREEN = _object({
+SCREEN = object_of({
     "flow_rate": (NUMBER, "along the axis, m3/s"),
     "pressure": (NUMBER, "mean drop over the area, Pa"),
 })
-DEVICES: dict[str, tuple[dict[str, Any], str]] = {
-    "servers": (_named(UNIT), "by name"), "coolers": (_named(UNIT), "by name"),
-    "fans": (_named(FAN), "in planes and of servers and coolers, by name"), "exchangers": (_named(EXCHANGER), "by name"),
-    "porous": (_named(POROUS), "by name"), "screens": (_named(SCREEN), "by name"),
+DEVICES: Properties = {
+    "servers": (named(UNIT), "by name"), "coolers": (named(UNIT), "by name"),
+    "fans": (named(FAN), "in planes and of servers and coolers, by name"), "exchangers": (named(EXCHANGER), "by name"),
+    "porous": (named(POROUS), "by name"), "screens": (named(SCREEN), "by name"),
 }
-ENVELOPE = _object({
+ENVELOPE = object_of({
     "low": (NUMBER, "lowest inlet temperature, K"), "high": (NUMBER, "highest inlet temperature, K"),
     "within": (COUNT, "servers whose mean is above low and whose highest inlet temperature is below high"),
     "margin_high": (OPTIONAL, "high minus the highest inlet temperature of all servers, K"),
     "margin_low": (OPTIONAL, "smallest mean inlet temperature minus low, K"),
     "rci_hi": (OPTIONAL, "rack cooling index, percent; not for the recommended envelope"), "rci_lo": (OPTIONAL, "percent"),
 }, ("rci_hi", "rci_lo"))
-GRADE = _object({
+GRADE = object_of({
     "class": ({"type": ["string", "null"]}, "strictest envelope that holds the inlet; null: none"),
-    "margins": (_named(NUMBER), "by envelope: its high minus inlet_max, K"),
+    "margins": (named(NUMBER), "by envelope: its high minus inlet_max, K"),
 })
-AIR = _object({
-    "servers": (_named(GRADE), "by name"), "envelopes": (_named(ENVELOPE), "ASHRAE TC 9.9: recommended, A1 to A4"),
+AIR = object_of({
+    "servers": (named(GRADE), "by name"), "envelopes": (named(ENVELOPE), "ASHRAE TC 9.9: recommended, A1 to A4"),
     "hottest": ({"type": "array", "items": TEXT}, "servers with the highest mean inlet temperatures, at most ten"),
     "server_flow": (NUMBER, "of all servers, m3/s"), "supply_flow": (NUMBER, "of coolers and openings, m3/s"),
     "server_rise": (OPTIONAL, "mean of the servers, K"),
     "supply_temperature": (OPTIONAL, "K"), "return_temperature": (OPTIONAL, "K"),
     "shi": (OPTIONAL, "supply heat index"), "rhi": (OPTIONAL, "return heat index"),
-    "rti": (OPTIONAL, "return temperature index, percent"), "undefined": (_named(TEXT), "why an index is null"),
+    "rti": (OPTIONAL, "return temperature index, percent"), "undefined": (named(TEXT), "why an index is null"),
 })
-SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
+SUMMARY: Properties = {
     "title": (TEXT, "of the case"),
     "version": (TEXT, "of coldrack"),
     "converged": (FLAG, "residuals and monitored quantities settled, ledgers closed"),
@@ -115,16 +98,16 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
     "device": (TEXT, "cuda, host or numpy"),
     "dtype": ({"enum": ["f8", "f4"]}, "precision"),
     "pressure_drop": (NUMBER, "mean of the inlets minus mean of the outlets, Pa"),
-    "pressure_drop_parts": (_named(_named(NUMBER)), "by passage with fins: inlet, channel, outlet, Pa"),
+    "pressure_drop_parts": (named(named(NUMBER)), "by passage with fins: inlet, channel, outlet, Pa"),
     "flow_rate": (POSITIVE, "into the domain at the inlet temperature, m3/s"),
     "inlet_temperature": (NUMBER, "that r_th refers to, K"),
     "ledger": (LEDGER, "balance of heat and mass"),
-    "components": (_named(COMPONENT), "by name"),
+    "components": (named(COMPONENT), "by name"),
     **DEVICES,
     "air": (AIR, "servers' air against ASHRAE's classes, and indices of air management; see docs/air_results.md"),
     "reference_temperature": (NUMBER, "K"),
-    "source_components": (_named(TEXT), "component of each source"),
-    "powers": (_named(NUMBER), "of each source, W"),
+    "source_components": (named(TEXT), "component of each source"),
+    "powers": (named(NUMBER), "of each source, W"),
     "unit_responses": (FLAG, "whether `coldrack power` can answer"),
     "notes": ({"type": "array", "items": TEXT}, "which solvers were used and how they contracted"),
     "time": (POSITIVE, "that a run in time has reached, s"),
@@ -133,6 +116,6 @@ SUMMARY: dict[str, tuple[dict[str, Any], str]] = {
 
 def summary_schema() -> dict[str, Any]:
     """The schema (JSON Schema 2020-12): of a case with a grid, or of a network, rack or hall, which has a `kind`."""
-    meshed = {"title": "case with a grid", **_object(SUMMARY, ("time", "air", *DEVICES))}
+    meshed = {"title": "case with a grid", **object_of(SUMMARY, ("time", "air", *DEVICES))}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "coldrack summary.json",
             "anyOf": [meshed, *system_schemas()]}

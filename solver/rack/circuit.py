@@ -6,7 +6,7 @@ node `return` has pressure zero. What the coolant warms up between the two is wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,18 +54,6 @@ class Circuit:
     pipes: list[tuple[int, float]] = field(default_factory=list)  # branch of a manifold, diameter
     trays: list[int] = field(default_factory=list)  # numbers of the trays with coolant
     feeds: list[int] = field(default_factory=list)  # branch in which a tray's whole flow passes, in the order of `trays`
-
-    def set_node(self, name: str, **values: Any) -> None:
-        """Change a node's temperature, pressure or inflow."""
-        n = self.network.nodes[name]
-        old, new = self.network.node_list[n], replace(self.network.node_list[n], **values)
-        self.network.node_list[n] = new
-        net = self.network.compiled
-        if net is None or (old.pressure is None) != (new.pressure is None):
-            self.network.compiled = None
-            return
-        net.pressure[n], net.inflow[n] = new.pressure or 0.0, new.inflow
-        net.supply[n] = np.nan if new.temperature is None else new.temperature
 
 
 def build(rack: Rack, coolant: Any) -> Circuit:

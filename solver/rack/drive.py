@@ -111,10 +111,10 @@ class Drive:
             if branch.element != element:
                 circuit.network.set_element("cdu.pumps", element)
         if by_pump:
-            circuit.set_node("supply", temperature=self.temperature, pressure=0.0, inflow=0.0)
+            circuit.network.set_node("supply", temperature=self.temperature, pressure=0.0, inflow=0.0)
         else:
             assert self.flow is not None
-            circuit.set_node("supply", temperature=self.temperature, pressure=None, inflow=self.flow * density)
+            circuit.network.set_node("supply", temperature=self.temperature, pressure=None, inflow=self.flow * density)
 
     def follow(self, circuit: Circuit, state: Any, density: float, water: Water) -> float:
         """New flow, pumps and supply temperature from a solution; how much the temperature changed, K."""

@@ -349,6 +349,19 @@ def test_every_network_conserves_mass_and_heat(seed):
     assert np.allclose(again.mass_flow, s.mass_flow, atol=1e-8)
 
 
+def test_a_node_may_change_between_two_solutions():
+    """Quadratic law: four times the pressure, twice the flow; then a flow instead of a pressure."""
+    net = open_loop(1e5, 300.0)
+    net.branch("part", "in", "out", quadratic())
+    first = solve(net)
+    net.set_node("in", pressure=6e5, temperature=310.0)
+    second = solve(net, first)
+    assert of(net, second, "part") == pytest.approx(2 * of(net, first, "part")) == pytest.approx(2.0)
+    assert of(net, second, "in", "temperature") == pytest.approx(310.0)
+    net.set_node("in", pressure=None, inflow=0.5)
+    assert of(net, solve(net, second), "in", "pressure") == pytest.approx(2e5 + 0.25e5)
+
+
 def test_failures_name_the_part():
     net = open_loop()
     net.node("lost", "loop")
