@@ -161,6 +161,11 @@ def _other(name: str, document: Document, folder: Path, problem: HallProblem) ->
         found.add(("compare",), f"{name} has {other.gpus} GPUs, this hall {problem.gpus}: a comparison is for the same work; "
                   f"change the "
                   "counts of racks")
+    ours, theirs = problem.weather, other.weather
+    same = {"weather": all(np.array_equal(getattr(ours, n), getattr(theirs, n)) for n in ("dry_bulb", "dew_point", "hours")),
+            "utilisation": np.array_equal(other.hall.utilisation, problem.hall.utilisation)}
+    for key in (k for k, equal in same.items() if not equal):
+        found.add(("compare",), f"{name} has another {key}, so that what cooling saves could not be told; give both the same")
     found.stop()
     return other
 

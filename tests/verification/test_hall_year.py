@@ -264,3 +264,6 @@ def test_run_of_a_case_with_comparison(tmp_path: Path) -> None:
     (tmp_path / "air.yaml").write_text(air.replace("count: 24", "count: 25"))
     with pytest.raises(CaseError, match="a comparison is for the same work"):
         coldrack.load(str(tmp_path / "wet.yaml"))
+    (tmp_path / "air.yaml").write_text(air.replace("15 degC, 4000 h", "16 degC, 4000 h"))
+    with pytest.raises(CaseError, match="has another weather"):
+        coldrack.load(str(tmp_path / "wet.yaml"))
