@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from coldrack.solver.case import coolant_rack_checks as checks
 from coldrack.solver.case import coolant_rack_library as library
+from coldrack.solver.case import plate_library
 from coldrack.solver.case.coolant_rack_parts import rack_of
 from coldrack.solver.case.coolant_rack_schema import CoolantRackModel, TrayTypeModel
 from coldrack.solver.case.errors import CaseError, suggest
@@ -53,6 +54,8 @@ def build_rack(document: Document, folder: Path) -> tuple[Rack, str]:
     data = library.changed(library.without_rivals(racks[kind], own), own) if kind else own
     whole = _validated(document, {"rack": data, "trays": _trays(document, found, data)})
     checks.check(whole.rack, whole.trays, found)
+    for name in document.data.get("plates") or {}:  # those that no chip has as well: the mistake is there
+        plate_library.plate_at(document, ("plates", name))
     found.stop()
     rack = rack_of(kind or "rack", whole.rack, whole.trays, document, folder, found)
     found.stop()

@@ -8,13 +8,15 @@ from coldrack.solver.case.coolant_rack_schema import CoolantRackModel, TrayTypeM
 from coldrack.solver.case.errors import suggest
 from coldrack.solver.case.findings import Findings
 from coldrack.solver.case.units import short
-from coldrack.solver.materials.library import coolant_names
+from coldrack.solver.materials.library import coolant, coolant_names
 
 Types = dict[str, TrayTypeModel]
 
 
 def check(rack: CoolantRackModel, types: Types, found: Findings) -> None:
     """Note everything that does not fit together."""
+    if not rack.trays:
+        found.add(("rack", "trays"), "a rack without trays has nothing to cool; add one, such as `{u: 5, tray: network_tray}`")
     _space(rack, types, found)
     for name, tray in types.items():
         _tray(name, tray, found)
@@ -130,6 +132,8 @@ def _coolant(rack: CoolantRackModel, wet: bool, found: Findings) -> None:
     f = rack.facility
     if f is None:
         return
+    if f.coolant and f.coolant.lower() in {n.lower() for n in coolant_names()}:
+        found.in_range(("rack", "facility", "temperature"), f.temperature, coolant(f.coolant))
     if rack.cdu is None and wet:
         if rack.door is not None:
             found.add(("rack", "door"), "a door takes facility water, which this rack does not get: without a CDU `facility` "

@@ -23,6 +23,13 @@ class Findings:
             path, message = (*alias, *path[2:]), message if path[1] == alias[-1] else f"{path[1]}: {message}"
         self.issues.append(self.document.issue(path, message))
 
+    def in_range(self, path: tuple[Any, ...], t: float, curve: Any) -> None:
+        """Note a temperature (K) at which a coolant of the library has no properties."""
+        if not curve.t_min <= t <= curve.t_max:
+            self.add(path, f"{t - 273.15:.1f} degC is outside the range of {curve.name}'s property curves, "
+                           f"{curve.t_min - 273.15:.0f} to {curve.t_max - 273.15:.0f} degC; correct the temperature or its "
+                           "unit")
+
     def stop(self) -> None:
         """Raise `CaseError` if there are problems."""
         if self.issues:

@@ -38,7 +38,7 @@ from coldrack.solver.hall.optimise import Search
 from coldrack.solver.hall.plant import Chiller
 from coldrack.solver.hall.problem import FIXED, Assumption, HallProblem
 from coldrack.solver.hall.pumps import Pumps
-from coldrack.solver.materials.library import MaterialError, coolant
+from coldrack.solver.materials.library import MaterialError, coolant, coolant_names
 
 KWH = 3.6e6  # J
 SILENT = ("coldrack", "title", "sources", "compare")
@@ -109,7 +109,13 @@ def _check(case: HallCase, groups: list[Group], found: Findings) -> None:
     if groups and not wet and case.hall.liquid is not None:
         found.add(("hall", "liquid"), "no rack gives heat to a coolant; remove the loop, or choose liquid-cooled racks")
     _check_coolant(case, groups, found)
+    if case.hall.liquid is not None:
+        _check_loop(case, case.hall.liquid, found)
     air = case.hall.air
+    leaving, entering = air.water.supply_temperature + air.water.rise, air.supply_temperature + air.rise
+    if leaving > entering:
+        found.add(("hall", "air", "water", "rise"), f"the water would leave the coils with {leaving - 273.15:.1f} degC, warmer "
+                  f"than the air that enters them, {entering - 273.15:.1f} degC; a smaller rise")
     if air.water.supply_temperature >= air.supply_temperature:
         found.add(("hall", "air", "water", "supply_temperature"), "chilled water as warm as the air that it cools; it must be "
                   "colder, "
@@ -127,6 +133,26 @@ def _check(case: HallCase, groups: list[Group], found: Findings) -> None:
                 found.add(("optimise", key), "expected the lower end first, then the higher")
     if case.claim and not case.claim.fleet.before < case.claim.fleet.after:
         found.add(("claim", "fleet", "after"), "must be more than `before`")
+
+
+def _check_loop(case: HallCase, loop: LiquidModel, found: Findings) -> None:
+    """Facility water is a liquid wherever the case has it, and its pipes are pipes."""
+    path: Keys = ("hall", "liquid")
+    for key in ("main_diameter", "row_diameter"):
+        if loop.pipes.roughness > 0.05 * getattr(loop.pipes, key):
+            found.add((*path, "pipes", "roughness"), f"{loop.pipes.roughness:g} m is more than 5 % of `{key}`; correct the "
+                      "unit")
+            break
+    if loop.coolant.lower() == "air":
+        found.add((*path, "coolant"), "air is no liquid; water, PG25 or EG25")
+    elif loop.coolant.lower() in {n.lower() for n in coolant_names()}:
+        curve = coolant(loop.coolant)
+        found.in_range((*path, "supply_temperature"), loop.supply_temperature, curve)
+        for key, temperatures in (("optimise", case.optimise and case.optimise.supply_temperature),
+                                  ("claim", case.claim and case.claim.supply_temperatures)):
+            name = "supply_temperature" if key == "optimise" else "supply_temperatures"
+            for n, t in enumerate(temperatures or ()):
+                found.in_range((key, name, n), t, curve)
 
 
 def _check_coolant(case: HallCase, groups: list[Group], found: Findings) -> None:

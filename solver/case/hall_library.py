@@ -23,6 +23,7 @@ from coldrack.solver.rack.parts import Rack
 
 CLIMATES = FOLDER / "climates"
 WET = ("flow_rate", "pressure_drop")
+COLDEST, HOTTEST = 183.15, 333.15  # K: a little beyond Vostok (1983) and Furnace Creek (1913)
 
 
 def climates() -> dict[str, Path]:
@@ -82,10 +83,23 @@ def weather_of(model: WeatherModel, folder: Path, found: Findings) -> Weather | 
                       f"{'add it' if model.bins else 'remove it'}")
             return None
     try:
-        return _read(model, folder, found, given[0])
+        weather = _read(model, folder, found, given[0])
+        if weather is not None:
+            _on_earth(weather.dry_bulb, ("weather", "shift" if model.shift else given[0]), found)
+        return weather
     except (WeatherError, ValueError) as error:
         found.add(("weather", given[0]), str(error))
     return None
+
+
+def _on_earth(dry_bulb: Any, path: tuple[str, ...], found: Findings) -> bool:
+    """Whether it is neither colder nor hotter than anywhere outdoors; noted if not."""
+    for t, way in ((float(dry_bulb.min()), "coldest"), (float(dry_bulb.max()), "hottest")):
+        if not COLDEST <= t <= HOTTEST:
+            found.add(path, f"the {way} hour has {t - 273.15:.1f} degC; outdoors has from {COLDEST - 273.15:.0f} to "
+                            f"{HOTTEST - 273.15:.0f} degC: correct the temperature or its unit")
+            return False
+    return True
 
 
 def _read(model: WeatherModel, folder: Path, found: Findings, kind: str) -> Weather | None:
@@ -115,6 +129,8 @@ def _bins(model: WeatherModel, found: Findings) -> Weather | None:
     t, hours = np.array([b[0] for b in model.bins]), np.array([b[1] for b in model.bins]) / 3600.0
     if abs(hours.sum() - HOURS) > 0.5:
         found.add(("weather", "bins"), f"the times add up to {hours.sum():.6g} h, a year has {HOURS} h; correct them")
+        return None
+    if not _on_earth(t, ("weather", "bins"), found):
         return None
     low, high, goal = t - 60.0, t.copy(), model.relative_humidity * saturation_pressure(t)
     for _ in range(50):

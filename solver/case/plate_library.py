@@ -95,7 +95,7 @@ def plate(name: str) -> PlateCharacteristic:
     for key in plate_names():
         if key.lower() == name.lower():
             return _of_library(key)
-    raise SystemFailure(f"no cold plate called {name!r}{suggest(name, plate_names())} A file that `coldrack characterise` "
+    raise SystemFailure(f"no cold plate called {name!r}{suggest(name, plate_names())}. A file that `coldrack characterise` "
                         "wrote is named with its ending, such as plate.yaml")
 
 

@@ -43,6 +43,7 @@ KINDS = {
     "s": Kind("time", "0.5 s", ("s", "ms", "min", "h")),
     "kelvin": Kind("temperature difference", "12 K", ("K",)),
     "W/K": Kind("heat capacity rate or thermal conductance", "700 W/K", ("W/K", "kW/K")),
+    "K/W": Kind("thermal resistance", "0.03 K/W", ("K/W", "K/kW")),
     "W/(m**3*K)": Kind("volumetric heat transfer coefficient", "20 kW/(m^3 K)", ("W/(m^3 K)", "kW/(m^3 K)")),
     "Pa*s/m": Kind("flow resistance", "10 Pa s/m", ("Pa s/m",)),
     "Pa*s**2/m**6": Kind("flow resistance of second order", "2000 Pa/(m^3/s)^2", ("Pa/(m^3/s)^2", "Pa s^2/m^6")),
@@ -53,7 +54,7 @@ KINDS = {
     "kg/J": Kind("mass per energy", "0.4 kg/kWh", ("kg/kWh", "g/kWh", "kg/MWh")),
     "": Kind("number", "1.3", ()),
 }
-OTHER_KINDS = {"K/W": "thermal resistance", "m**2": "area", "m**3": "volume", "N": "force",
+OTHER_KINDS = {"m**2": "area", "m**3": "volume", "N": "force",
                "kg": "mass", "A*s": "electric charge"}
 HINTS = {
     ("m**2*K/W", "K/W"): "multiply the resistance by its area",

@@ -38,6 +38,7 @@ def explain(error: BaseException) -> tuple[int, list[str]]:
     """Exit code and messages, one line each, for any exception."""
     from coldrack.kernels import BackendError
     from coldrack.solver.case import CaseError
+    from coldrack.solver.materials.library import MaterialError
     from coldrack.solver.output.atomic import OutputError
     from coldrack.solver.output.read import ResultsError
     from coldrack.solver.restart import RestartError
@@ -48,7 +49,7 @@ def explain(error: BaseException) -> tuple[int, list[str]]:
         return WRONG_INPUT, str(error).split("\n")
     if isinstance(error, InputError | RestartError | ResultsError):
         return WRONG_INPUT, [_line(error)]
-    if isinstance(error, SolverError | SystemFailure):
+    if isinstance(error, SolverError | SystemFailure | MaterialError):  # a temperature left the range of a coolant
         return SOLVER_FAILED, [_line(error)]
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, ["interrupted"]

@@ -14,7 +14,7 @@ from coldrack.solver.hall.optimise import Search
 from coldrack.solver.hall.tabulated import tabulated
 from coldrack.solver.hall.weather import Weather
 from coldrack.solver.hall.year import Law, Sized, Year, size, solve_year
-from coldrack.solver.system import Say, SystemProblem, SystemSolution, Table
+from coldrack.solver.system import Say, SystemFailure, SystemProblem, SystemSolution, Table
 
 LOST = 1e-3  # of the work; splines through a kink are off by less
 CLOSED = 1e-6  # relative, of every hour's heat
@@ -130,10 +130,22 @@ def solve_hall(problem: HallProblem, search: Search | None, study: Study | None,
     flows = hydraulics.solve_flows(hall)
     sized = size(hall, flows.law if flows else Law(0.0, 2.0))
     year = solve_year(sized, weather)
+    _liquid_back(hall, year)
     racks = results.all_racks(hall, year, where, flows)
     seconds = time.perf_counter() - started
     return Core(sized, year, flows, results.figures(hall, year, racks, flows, seconds),
                 results.tables(hall, year, where, racks, flows), seconds)
+
+
+def _liquid_back(hall: Hall, year: Year) -> None:
+    """`SystemFailure` if the facility water comes back hotter than it stays liquid (or its properties are known)."""
+    if hall.liquid is None:
+        return
+    hottest, curve = float(year.returned.max()), hall.liquid.coolant
+    if hottest > curve.t_max:
+        raise SystemFailure(f"hall.liquid: the coolant comes back with {hottest - 273.15:.1f} degC, outside the range of "
+                            f"{curve.name}'s property curves, which ends at {curve.t_max - 273.15:.0f} degC; colder supply, "
+                            "or more flow through the racks")
 
 
 def _weather(w: Weather) -> dict[str, Any]:

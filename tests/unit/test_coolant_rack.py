@@ -370,6 +370,15 @@ WRONG = {
                                                                                    "PG25"]),
     "no such run": ("rack:\n  type: h100_64gpu\n  air: {from_run: air}", 4, ["holds no finished run of the rack's air"]),
     "missing keys": ("rack: {units: 42, coolant: PG25}", 2, ["the key 'trays' is missing"]),
+    "no tray": ("rack:\n  type: h100_64gpu\n  trays: []", 4, ["has nothing to cool"]),
+    "ice": ("rack:\n  type: h100_64gpu\n  facility: {temperature: -5 degC}", 4,
+            ["outside the range of water's property curves"]),
+    "chips without keys": ("trays:\n  hgx_h100_8gpu_4u: {chips: {gpus: {power: 700 W}}}\nrack: {type: h100_64gpu}", 3,
+                           ["the key 'interface' is missing", "interface: 0.03 K/W"]),
+    "plate that no chip has": ("plates:\n  mine: {coolant: PG25, source: x, flow_rate: [1 L/min, 0.5 L/min], temperature: "
+                               "[20 degC], resistance: {gpu: [[0.1, 0.2]]}, pressure_drop: [[1, 2]]}\nrack: "
+                               "{type: h100_64gpu}", 3,
+                               ["plates.mine.flow_rate"]),
     "colder than the water": ("rack:\n  type: h100_64gpu\n  cdu: {supply_temperature: 20 degC}", 4, ["cannot be colder than"]),
 }
 

@@ -199,6 +199,13 @@ BAD = [
      (56, "lower end first")),
     ("economics:", "compare: other.yaml\neconomics:", (56, "no file 'other.yaml'")),
     ("    chip_liquid: 0.95\n", "", (None, "belongs to liquid-cooled racks")),
+    ("coolant: water", "coolant: air", (8, "air is no liquid")),
+    ("supply_temperature: 30 degC", "supply_temperature: -20 degC", (9, "outside the range of water's "
+                                                                                 "property curves, 1 to 99")),
+    ("roughness: 45 um", "roughness: 45 mm", (None, "more than 5 % of `main_diameter`")),
+    ("rise: 6 K", "rise: 60 K", (27, "the water would leave the coils with 78.0 degC, warmer than the air")),
+    ("[0 degC, ", "[-270 degC, ", (53, "the coldest hour has -270.0 degC")),
+    ("co2: 0.4 kg/kWh", "co2: 400 kg/kWh", (56, "must be at most 2e-06")),
 ]
 
 
