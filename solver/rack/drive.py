@@ -19,6 +19,8 @@ from coldrack.solver.system import SystemFailure
 Array = NDArray[np.float64]
 STEEP = 0.53  # 1 / 1.89: flow over pressure, the first guess when a pressure is held
 FULL = 1e-12  # below which a pressure that is missing is rounding
+SMALL = 1e-2  # K, over which a slope is taken
+WEAKEST, STRONGEST = -0.3, -50.0  # of the slope: with a weaker one the rounds settle by themselves
 
 
 class Water:
@@ -69,6 +71,10 @@ class Drive:
         The pumps at their largest speed do not give what they should hold.
     open : bool
         The valve in the facility water is open and the coolant warmer than wanted.
+    before : (float, float) or None
+        Temperature of the round before, and Newton's step from there, K.
+    slope : float
+        Of the temperature that a step gives over the one that it starts from; 0 where the heat does not change with it.
     """
 
     rack: Rack
@@ -79,6 +85,8 @@ class Drive:
     water: float = 0.0
     short: bool = False
     open: bool = False
+    before: tuple[float, float] | None = None
+    slope: float = 0.0
 
     @classmethod
     def first(cls, rack: Rack, power: float, water: Water, paths: float) -> Drive:
@@ -164,6 +172,18 @@ class Drive:
             self.short, self.flow = False, wanted
         self.pump = point
 
+    def _damped(self, step: float) -> float:
+        """Newton's step, K, shorter where the heat falls with the temperature, as that of chips at their limit does.
+
+        The step takes the heat as given; what it did not foresee shows in how it changed over the last one (Wegstein, Comm. ACM
+        1 (1958) no. 6, 9): left to itself it overshoots, and for chips of more W/K than the exchanger it runs off.
+        """
+        if self.before is not None and abs(self.temperature - self.before[0]) > SMALL:
+            slope = max(1.0 + (step - self.before[1]) / (self.temperature - self.before[0]), STRONGEST)
+            self.slope = slope if slope < WEAKEST else 0.0
+        self.before = self.temperature, step
+        return step / (1.0 - self.slope)
+
     def _exchanger(self, circuit: Circuit, state: Any, flow: float, water: Water) -> float:
         """Newton's step for the temperature behind the exchanger: it has to give off what the rack puts in."""
         c = self.rack.cdu
@@ -176,7 +196,7 @@ class Drive:
         if full <= 0.0:
             raise SystemFailure("the heat exchanger of the CDU gets no water or no coolant, and nothing takes the rack's heat; "
                                 "see the flow of `facility` and of the pumps")
-        free = self.temperature - (full * (back - water.temperature) - heat) / full
+        free = self.temperature + self._damped(heat / full - (back - water.temperature))
         self.exchange, self.water, self.open = full, water.rest, True
         new = free
         if c.supply_temperature is not None and free < c.supply_temperature:

@@ -67,7 +67,8 @@ class RackSolver:
         try:
             state = _Run(self, at or self.conditions(), start).solve()
         except MaterialError as error:
-            raise SystemFailure(str(error)) from None
+            raise SystemFailure(f"{error}: what cools the rack does not take its heat; more flow, more or colder water, or a "
+                                "larger exchanger is needed") from None
         self._check(state)
         return state
 

@@ -155,6 +155,19 @@ def test_throttled_gpus_sit_at_their_limit_and_lose_work() -> None:
     assert not chip["kept"]
 
 
+def test_throttled_chips_on_a_weak_exchanger_settle() -> None:
+    """64 chips at 60 degC lose more heat per kelvin of coolant (1/R each) than the exchanger takes per kelvin: a step for
+    which their heat is given would run off.
+    """
+    solver = RackSolver(rack("cdu: {conductance: 1 kW/K}", trays="trays: {hgx_h100_8gpu_4u: {chips: {gpu: {limit: 60 degC}}}}"))
+    state = solver.solve()
+    gpus = np.array([c.group == "gpu" for _, c in solver.wet])
+    lost = (1.0 / solver.resistance(state.flow, state.coolant_in)[gpus]).sum()
+    assert state.drive is not None and lost > state.drive.exchange and state.rounds < 20
+    assert np.all(state.wet.temperature[gpus] == 333.15) and np.all(state.wet.clock[gpus] < 1.0)
+    assert ledger(solver, state)["heat_relative"] < LIMIT_OF_LEDGER
+
+
 def test_one_pump_of_two_fails() -> None:
     """N + 1: the other speeds up and holds the flow; a weaker one cannot, and the report says so."""
     _, whole = solved()
