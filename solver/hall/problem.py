@@ -16,7 +16,7 @@ from coldrack.solver.hall.weather import Weather
 from coldrack.solver.hall.year import Law, Sized, Year, size, solve_year
 from coldrack.solver.system import Say, SystemFailure, SystemProblem, SystemSolution, Table
 
-LOST = 1e-3  # of the work; splines through a kink are off by less
+LOST = 1e-3  # of the work, from which on it is said
 CLOSED = 1e-6  # relative, of every hour's heat
 FASTEST = 2.4  # m/s in pipes: planner's usual limit
 UNEVEN = 0.1  # of the racks' flow, above which a note is made

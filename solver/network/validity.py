@@ -82,8 +82,8 @@ def check_run_away(network: Network, thermal: Thermal) -> None:
     """Coolant that goes round in a part of a loop, or hardly flows, needs something there that takes its heat."""
     n = int(np.argmax(thermal.node))
     if thermal.node[n] > ABSURD:
-        raise NetworkFailure("coolant gets warmer without end here: hardly any of it reaches what takes its heat (an exchanger, "
-                             "a supply, a conductance); open a way there, or let more flow",
+        raise NetworkFailure("coolant gets warmer without end here: hardly any of it reaches what takes its heat (an "
+                             "exchanger, a supply, a conductance); open a way there, or let more flow",
                              "nodes", network.node_list[n].name)
 
 
