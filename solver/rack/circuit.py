@@ -25,7 +25,10 @@ SHORTEST = 1e-3  # m, of a segment of a manifold
 
 @dataclass(frozen=True)
 class Blocked:
-    """A plate of whose passages a share is blocked: the rest has the flow of a whole plate with 1 / (1 - share) of it."""
+    """A plate of whose passages a share is blocked: the rest has the flow of a whole plate with 1 / (1 - share) of it.
+
+    Its resistance is taken at its own flow, as if the base spread the heat to the open passages without loss: a lower bound.
+    """
 
     plate: Any
     share: float

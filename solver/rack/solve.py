@@ -51,9 +51,9 @@ class RackSolver:
         self.dry = [(n, c) for n, t in enumerate(rack.trays) for c in t.chips if c.sink is not None]
         self.wet_tray, self.dry_tray = (np.array([n for n, _ in chips], int) for chips in (self.wet, self.dry))
         self.names = [[f"{rack.trays[n].name}.{c.name}" for n, c in chips] for chips in (self.wet, self.dry)]
-        groups: dict[int, list[int]] = {}
+        groups: dict[tuple[int, str], list[int]] = {}
         for k, (_, chip) in enumerate(self.wet):
-            groups.setdefault(hash((id(chip.plate), chip.component)), []).append(k)
+            groups.setdefault((id(chip.plate), chip.component), []).append(k)
         self.plates = [np.array(k) for k in groups.values()]
 
     def conditions(self) -> Conditions:

@@ -188,6 +188,9 @@ def test_another_flow_is_that_of_all_pumps() -> None:
     pumps = h.liquid.pumps
     speed = pumps.speed(np.array(24e-3 * high), sized.law(np.array(high)))
     assert low == 0.6 and 1.2 < high < 3.0 and speed == pytest.approx(1.0, abs=1e-5)
+    slow = replace(h, liquid=replace(h.liquid, minimum_flow=0.3))
+    seen = tables.ranges(slow, weather(), Search((293.15, 303.15), (0.6, 1.2), 3.0, "cooling"), None).flow
+    assert seen[0] <= 0.3 * 0.6 and seen[1] >= 1.2  # racks need tables for the least flow of the slowest setting
     with pytest.raises(coldrack.solver.system.SystemFailure, match="held_pressure: 500 kPa is more than"):
         solve_flows(replace(h, liquid=replace(h.liquid, held_pressure=500e3)))
 
