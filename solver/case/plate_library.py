@@ -95,8 +95,9 @@ def plate(name: str) -> PlateCharacteristic:
     for key in plate_names():
         if key.lower() == name.lower():
             return _of_library(key)
-    raise SystemFailure(f"no cold plate called {name!r}{suggest(name, plate_names())}. A file that `coldrack characterise` "
-                        "wrote is named with its ending, such as plate.yaml")
+    hint = suggest(name, plate_names())
+    raise SystemFailure(f"no cold plate called {name!r}{hint}{'' if hint.endswith('?') else '.'} A file that `coldrack "
+                        "characterise` wrote is named with its ending, such as plate.yaml")
 
 
 def find_plate(reference: str, folder: Path) -> PlateCharacteristic:

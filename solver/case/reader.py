@@ -76,6 +76,8 @@ def _text(file: Path) -> str:
             raise refuse(f"the file has {status.st_size:,} bytes; a case has at most {LARGEST_FILE:,}: put surfaces into "
                          "STL files and power maps into CSV files")
         data = file.read_bytes()
+    except CaseError:
+        raise
     except FileNotFoundError:
         raise refuse("there is no such file; check the path, or write a case with `coldrack new`") from None
     except (OSError, ValueError) as error:  # a name with a null byte is a ValueError

@@ -60,7 +60,8 @@ class SceneBuilder:
                 self.found.add(("domain", "high"), "every upper corner must exceed the lower one; exchange or correct them")
             self.scene.low, self.scene.high = d.low, d.high
         elif not self.scene.bodies and not self.found.issues:
-            self.found.add((), "the case is empty: add `parts`, `objects`, or a `domain` with a `background`")
+            self.found.add((), "the case is empty: add `parts`, `objects`, or a `domain` with a `background`; or a `network`, "
+                               "`rack` or `hall`")
         self.found.stop()
         return self.scene
 

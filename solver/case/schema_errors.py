@@ -64,6 +64,8 @@ def _explain(e: Any, path: Keys, node: Any) -> tuple[Keys, str]:
         return path, _length(e, key, node)
     if kind == "extra_forbidden":
         known = [name for m in _models_at(root, e["loc"][:-1]) for name in m.model_fields]
+        if len(e["loc"]) == 1 and "mesh" in known:  # a case with a grid: the keys of the other kinds are near as well
+            known += ["network", "rack", "hall"]
         return path, f"unknown key {short(key)}{suggest(key, known)}"
     if kind == "value_error":
         return path, str(e["ctx"]["error"])
@@ -113,7 +115,8 @@ def _length(e: Any, key: Any, node: list[Any]) -> str:
     context = e.get("ctx") or {}
     if e["type"] != "missing":
         most = context.get("max_length", context.get("min_length"))
-        return f"expected {most} values, got {len(node)}; {'remove' if e['type'] == 'too_long' else 'add'} some"
+        some = f"{most} value{'' if most == 1 else 's'}"
+        return f"expected {some}, got {len(node)}; {'remove' if e['type'] == 'too_long' else 'add'} some"
     forms = _leaves(_at(e["root"], e["loc"][:-1]))
     count = max((len(get_args(a)) for a in forms if get_origin(a) is tuple), default=int(key) + 1)
     return f"expected {count} values, got {len(node)}; write them as {_brackets(count)}"

@@ -250,13 +250,16 @@ def quantity(
     unit: str, low: float = -math.inf, strict: bool = False, high: float = math.inf
 ) -> Callable[[Any], float]:
     """A parser for one kind of quantity, at least (or, `strict`, more than) `low` and at most `high`."""
+    written = unit.replace("**", "^").replace("*", " ").replace("kelvin", "K")
 
     def read(value: Any) -> float:
         number = parse(value, unit)
         if number < low or (strict and number <= low):
-            raise ValueError(f"must be {'more than' if strict else 'at least'} {f'{low:g} {unit}'.strip()}, got {short(value)}")
+            bound = f"{low:g} {written}".strip()
+            raise ValueError(f"must be {'more than' if strict else 'at least'} {bound}, got {short(value)}")
         if number > high:
-            raise ValueError(f"must be at most {f'{high:g} {unit}'.strip()}, got {short(value)}; check the number and its unit")
+            bound = f"{high:g} {written}".strip()
+            raise ValueError(f"must be at most {bound}, got {short(value)}; check the number and its unit")
         return number
 
     return read

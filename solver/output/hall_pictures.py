@@ -34,19 +34,26 @@ def draw_map(s: dict[str, Any], tables: Tables, path: Path) -> None:
         quantities.append(("flow of the rack / L/min", flow, "viridis"))
     wide, deep = _pitch(a["x"]), 0.6 * _pitch(a["y"])
     tall = (np.ptp(a["y"]) + deep) / max(np.ptp(a["x"]), wide)
-    fig, first = figure(8.0, min(max(6.3 * tall, 1.5), 5.0) * len(quantities) + 0.6)
+    high = min(max(6.3 * tall, 1.5), 5.0)
+    beside = tall > 0.8  # narrow maps stand side by side
+    fig, first = figure(9.0 if beside else 8.0, high + 0.6 if beside else high * len(quantities) + 0.6)
     fig.delaxes(first)
     for n, (label, values, colours) in enumerate(quantities):
-        ax = fig.add_subplot(len(quantities), 1, n + 1)
+        ax = fig.add_subplot(1, len(quantities), n + 1) if beside else fig.add_subplot(len(quantities), 1, n + 1)
         boxes = PatchCollection([Rectangle((x, y), 0.9 * wide, deep) for x, y in zip(a["x"], a["y"])], cmap=colours,
                                 linewidths=0)
         boxes.set_array(values)
+        known = values[np.isfinite(values)]
+        if known.size:  # equal racks have one colour, not a scale of round-off
+            least, low, top = 0.5 if n == 0 else 0.005 * known.mean(), known.min(), known.max()
+            boxes.set_clim(min(low, 0.5 * (low + top) - least), max(top, 0.5 * (low + top) + least))
         dots = ax.add_collection(boxes)
         ax.autoscale_view()
         ax.set_aspect("equal")
-        fig.colorbar(dots, ax=ax, label=label, pad=0.01)
+        fig.colorbar(dots, ax=ax, label=label, pad=0.01).formatter.set_useOffset(False)
         ax.set_ylabel("along the mains / m")
-    ax.set_xlabel("along the rows / m")
+        if beside or n == len(quantities) - 1:
+            ax.set_xlabel("along the rows / m")
     fig.suptitle(f"{s['title']}: {s['hall']['racks']:,} racks in the hottest hour", fontsize=10)
     save(fig, path)
 

@@ -205,6 +205,7 @@ BAD = [
     ("roughness: 45 um", "roughness: 45 mm", (None, "more than 5 % of `main_diameter`")),
     ("rise: 6 K", "rise: 60 K", (27, "the water would leave the coils with 78.0 degC, warmer than the air")),
     ("[0 degC, ", "[-270 degC, ", (53, "the coldest hour has -270.0 degC")),
+    ("rise: 12 K", "rise: 500 K", (None, "must be at most 200 K, got")),
     ("co2: 0.4 kg/kWh", "co2: 400 kg/kWh", (56, "must be at most 2e-06")),
 ]
 
