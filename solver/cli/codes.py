@@ -18,7 +18,8 @@ EXPLAINED = {
     ENVIRONMENT: "cannot write the output, a missing compiler or driver, too little memory",
     WRONG_INPUT: "wrong input: case file, --set, device, arguments",
     NOT_CONVERGED: "not converged, or a ledger does not close; the reason is printed, the results are written",
-    SOLVER_FAILED: "the solver failed: a value is not finite (field and cell are named) or a linear solve did not converge",
+    SOLVER_FAILED: "the solver failed: a value is not finite (field and cell are named), a linear solve did not converge, or a "
+                   "part of a network, rack or hall is outside its range",
     INTERRUPTED: "ended by Ctrl-C, state saved",
     TERMINATED: "ended by SIGTERM, state saved",
 }

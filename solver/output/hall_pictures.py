@@ -65,18 +65,16 @@ def _pitch(x: Any) -> float:
 
 def draw_year(s: dict[str, Any], tables: Tables, path: Path) -> None:
     """Power beyond the chips by month with the PUE, and cooling against outdoor temperature by hour."""
-    fig, first = figure(10.0, 4.4)
-    fig.delaxes(first)
-    left, right = fig.subplots(1, 2, width_ratios=(3, 2))
     mega, name = unit(s["hall"]["cooling_power_peak"])
+    fig, right = figure(10.0 if "months" in tables else 5.0, 4.4)  # bins of hours have no months
     if "months" in tables:
+        fig.delaxes(right)
+        left, right = fig.subplots(1, 2, width_ratios=(3, 2))
         _stack(left, mega, name, {k: np.asarray(v) for k, v in tables["months"].columns.items()})
-    else:
-        left.text(0.5, 0.5, "bins of hours have no months", ha="center", transform=left.transAxes)
-        left.set_axis_off()
     h: dict[str, Any] = {k: np.asarray(v) for k, v in tables["hours"].columns.items()}
     cooling = sum(h[u] for u in COLOURS if u not in ("server_fans", "losses", "other"))
-    dots = right.scatter(h["dry_bulb"] - ZERO_CELSIUS, cooling / mega, c=h["wet_bulb"] - ZERO_CELSIUS, s=3, cmap="viridis",
+    dots = right.scatter(h["dry_bulb"] - ZERO_CELSIUS, cooling / mega, c=h["wet_bulb"] - ZERO_CELSIUS,
+                         s=3 if cooling.size > 200 else 40, cmap="viridis",
                          linewidths=0)
     fig.colorbar(dots, ax=right, label="wet bulb / degC")
     right.set_xlabel("outdoor dry bulb / degC")
