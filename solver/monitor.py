@@ -140,7 +140,7 @@ class Monitor:
 
     def _stalled(self) -> bool:
         count, window = len(self.rows), MEAN_WINDOW if self.may_average else STALL_WINDOW
-        if count < 2 * window or count % window or not self.exhausted or self.cycle is not None:
+        if count < 2 * window or count % (window // 2) or not self.exhausted or self.cycle is not None:
             return False
         values = [r["momentum"] for r in self.rows]
         if min(values[-window:]) < 0.9 * min(values[:-window]):

@@ -64,7 +64,11 @@ def check_sinks(network: Network, net: Compiled, m: Array) -> None:
             anchored[first] = anchored[second] = anchored[first] or anchored[second]
     for stream, known in zip(net.streams, anchored, strict=True):
         if len(stream.branches) and not known:
-            raise NetworkFailure("its heat has nowhere to go and no temperature is given; add an exchanger to a loop that has "
+            still = [b.name for k in net.pumps if isinstance((b := network.branch_list[k]).element, Pump)
+                     and not (b.element.speed > 0 and b.element.count > 0) and k in stream.branches]
+            why = f"{', '.join(still)} {'stand' if len(still) > 1 else 'stands'} still, so nothing flows: " if still else ""
+            raise NetworkFailure(f"{why}its heat has nowhere to go and no temperature is given; "
+                                 f"{'let a pump run, or ' if still else ''}add an exchanger to a loop that has "
                                  "one (both sides flowing), a temperature at a node, or a conductance to an ambient",
                                  "loops", stream.name)
 

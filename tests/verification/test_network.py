@@ -395,6 +395,14 @@ def test_failures_name_the_part():
     dry.branch("cold", "in", "out", ExchangerSide(unit, Valve(1.0, 0.0)))
     with pytest.raises(SystemFailure, match=r"loop heated: its heat has nowhere to go .*both sides flowing"):
         solve(dry)
+    off = Network()
+    off.loop("heated", WATER)
+    for n in "xy":
+        off.node(n, "heated", pressure=1e5 if n == "x" else None)
+    off.branch("circulator", "x", "y", Pump(*curve(), speed=0.0))
+    off.branch("warm", "y", "x", quadratic(), heat=100.0)
+    with pytest.raises(SystemFailure, match="circulator stands still, so nothing flows: its heat has nowhere to go"):
+        solve(off)
     ring = Network()
     ring.loop("l", WATER)
     for n in "abc":
