@@ -92,7 +92,8 @@ def test_a_terminal_gets_a_live_line(case: str) -> None:
     except OSError:  # how Linux says that the other end is closed
         pass
     os.close(ours)
-    assert done.wait() == codes.OK and b"\x1b[" in seen and b"flow" in seen
+    assert done.wait() == codes.OK and b"\x1b[" in seen
+    assert any(stage in seen for stage in (b"flow", b"energy", b"unit responses"))  # a fast machine shows the last one only
 
 
 def test_set_changes_the_case_and_is_on_record(case: str, capsys: Any) -> None:
