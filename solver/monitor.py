@@ -139,8 +139,9 @@ class Monitor:
                 f"{100 * swing:.2g} % in the last {len(drops[-WINDOW:])} iterations")
 
     def _stalled(self) -> bool:
-        count, window = len(self.rows), MEAN_WINDOW if self.may_average else STALL_WINDOW
-        if count < 2 * window or count % (window // 2) or not self.exhausted or self.cycle is not None:
+        window, every = (MEAN_WINDOW, MEAN_WINDOW // 2) if self.may_average else (STALL_WINDOW, STALL_WINDOW)
+        count = len(self.rows)
+        if count < 2 * window or count % every or not self.exhausted or self.cycle is not None:
             return False
         values = [r["momentum"] for r in self.rows]
         if min(values[-window:]) < 0.9 * min(values[:-window]):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from coldrack.solver.cli import codes
 from coldrack.solver.cli.codes import InputError
-from coldrack.solver.cli.progress import duration, reporter
+from coldrack.solver.cli.progress import duration, reporter, say_error
 from coldrack.solver.cli.signals import StopRequest
 
 if TYPE_CHECKING:
@@ -87,15 +87,16 @@ class _Job:
         with self.stop:
             points = run_sweep(self.sweep, self._solve, done, self._keep, stop=self.stop)
         if self.stop():
-            self._say_error(f"interrupted after {len(points)} of {self.total} points; they are kept, go on with --resume")
+            say_error(f"interrupted after {len(points)} of {self.total} points; they are kept, go on with --resume",
+                      self.options.json)
             return self.stop.code
         bad = [p for p in points if not p.converged]
         if bad:
             first = bad[0]
-            self._say_error(f"{len(bad)} of {self.total} points did not converge, so there is no characteristic; the first, "
-                            f"{_place(first.flow, first.temperature)}: {first.reason}. Narrow the range, or go on with "
-                            "--resume and other settings of the solver (where only the residual lacks, a larger "
-                            "solver.residual)")
+            say_error(f"{len(bad)} of {self.total} points did not converge, so there is no characteristic; the first, "
+                      f"{_place(first.flow, first.temperature)}: {first.reason}. Narrow the range, or go on with "
+                      "--resume and other settings of the solver (where only the residual lacks, a larger "
+                      "solver.residual)", self.options.json)
             return codes.NOT_CONVERGED
         self._finish(points)
         return codes.OK
@@ -268,12 +269,6 @@ class _Job:
                 write_text(path, {"energyplus": energyplus, "modelica": modelica}[name](plate, component))
             made.append(path)
         return made
-
-    def _say_error(self, message: str) -> None:
-        if self.options.json:
-            print(json.dumps({"event": "error", "text": message}), file=sys.stderr, flush=True)
-        else:
-            print(f"coldrack: error: {message}", file=sys.stderr, flush=True)
 
 
 def _place(flow: float, temperature: float) -> str:

@@ -27,6 +27,12 @@ def describe(event: dict[str, Any], t_max: float = math.nan) -> str:
     return "  ".join(parts)
 
 
+def say_error(text: str, as_json: bool) -> None:
+    """Say why a run is not a result, also to those who asked for quiet."""
+    line = json.dumps({"event": "error", "text": text}) if as_json else f"coldrack: error: {text}"
+    print(line, file=sys.stderr, flush=True)
+
+
 def duration(seconds: float) -> str:
     """Rounded time for people."""
     if seconds < 90:

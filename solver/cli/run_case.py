@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from coldrack.solver.cli import codes
-from coldrack.solver.cli.progress import Quiet, reporter
+from coldrack.solver.cli.progress import Quiet, reporter, say_error
 from coldrack.solver.cli.signals import StopRequest
 
 
@@ -137,7 +137,7 @@ class _Job:
         write_solution(solution, out)
         remove_pictures(out)
         if not solution.converged:
-            self._say_error(solution.reason + ("; go on with --resume" if self.stop() else ""))
+            say_error(solution.reason + ("; go on with --resume" if self.stop() else ""), self.options.json)
         series = f", {out}/series.vtkhdf (the times)" if solution.clock is not None else ""
         self._tell(f"Results: {out}/fields.vtkhdf (pyvista, ParaView >= 6.2){series}, {out}/fields.xdmf (older readers), "
                    f"{out}/summary.json, {out}/log.txt")
@@ -165,10 +165,3 @@ class _Job:
     def _tell(self, text: str) -> None:
         if not (self.options.json or self.options.quiet):
             print(text, flush=True)
-
-    def _say_error(self, text: str) -> None:
-        """Why the run is not a result, also for those who asked for quiet."""
-        if self.options.json:
-            print(json.dumps({"event": "error", "text": text}), file=sys.stderr, flush=True)
-        else:
-            print(f"coldrack: error: {text}", file=sys.stderr, flush=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def run_system(problem: SystemProblem, options: Options, display: Quiet) -> int:
     """Run a checked case; returns the exit code."""
+    from coldrack.solver.cli.progress import say_error
     from coldrack.solver.output.atomic import write_text
     from coldrack.solver.output.system_files import write_system
     from coldrack.solver.output.write import prepare_folder
@@ -43,8 +44,7 @@ def run_system(problem: SystemProblem, options: Options, display: Quiet) -> int:
     if options.pictures:
         _draw(out, display, talks)
     if solution.reason:
-        text = f"coldrack: error: {solution.reason}"
-        print(json.dumps({"event": "error", "text": solution.reason}) if options.json else text, file=sys.stderr, flush=True)
+        say_error(solution.reason, options.json)
         return codes.NOT_CONVERGED
     return codes.OK
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from coldrack.solver.output.atomic import OutputError, replaced, write_text
 from coldrack.solver.output.read import ResultsError
-from coldrack.solver.output.summary import plain
 from coldrack.solver.output.systems import Tables, outputs
 from coldrack.solver.output.write import make_folder
 from coldrack.solver.system import Table
@@ -22,8 +21,8 @@ NAME = "results.h5"
 
 
 def write_system(summary: dict[str, Any], tables: Tables, case_text: str, folder: str | Path) -> str:
-    """Write all files but the pictures; returns the report."""
-    folder, summary = make_folder(folder), plain(summary)
+    """Write all files but the pictures (`summary` is plain data); returns the report."""
+    folder = make_folder(folder)
     text = outputs(summary["kind"]).report(summary, tables)
     with replaced(folder / NAME) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["summary"], file.attrs["case"] = json.dumps(summary), case_text
