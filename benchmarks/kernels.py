@@ -4,7 +4,8 @@ Beside `coldrack bench kernels` there is a report on every backend, also of a GP
 
     python benchmarks/kernels.py [--devices host,numpy] [--cells 192] [--dtypes f8,f4] [--out kernels.json]
 
-Bytes come from the kernels' headers: what one cell moves at least. A kernel near 1.0 of the triad is as fast as memory.
+Bytes come from the kernels' headers: what one cell moves at least. A kernel near 1.0 of the triad is as fast as memory. The
+same rate over a few planes that stay in the cache says what binds a kernel: memory if it is above the triad, else instructions.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ extern "C" void triad(long n, double s, double* __restrict__ a, const double* __
 }
 """
 LONGEST = 1.0  # seconds of repetitions of one kernel
+CACHED = 16  # planes of so many rows: 0.5 MB an array of 192 cells in double precision
 
 
 def times(be: Any, work: Callable[[], Any], least: int = 5) -> tuple[float, float]:
@@ -71,6 +73,8 @@ def triad(be: Any, count: int) -> float:
     """Bytes a second of a = b + s c with compiled loops on the host, of a copy on devices and numpy."""
     double = be.with_dtype("f8")
     a, b, c = (double.zeros((count,)) for _ in range(3))
+    for q in (a, b, c):
+        q[...] = 1.0  # or the operating system has one page of zeros for all of an array, and the triad reads from the cache
     if be.name == "host":
         from coldrack.kernels import host
 
@@ -97,13 +101,16 @@ def tame(arguments: list[Any], rng: np.random.Generator) -> list[Any]:
     return out
 
 
-def time_kernel(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
-    """Seconds and bytes a second of one kernel over about `cells`^3 cells."""
-    extents = (2 * cells // 3 if kernel.integers[0] == "mx" else cells,) * 3  # coarse cells: one or two fine ones an axis
+def time_kernel(be: Any, kernel: Kernel, cells: int, planes: int | None = None) -> dict[str, float]:
+    """Seconds and bytes a second of one kernel over about `cells`^3 cells, or as long rows in `planes` small planes."""
+    high = planes or cells
+    extents = (cells, high, high)
+    if kernel.integers[0] == "mx":  # coarse cells: one or two fine ones an axis
+        extents = (2 * cells // 3, 2 * high // 3, 2 * high // 3)
     rng = np.random.default_rng(0)
     arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng)
     if kernel.file == "reduction":  # long rows for few lanes, as the cuda backend launches them
-        count = cells**3
+        count = cells * high * high
         extents = (131072, 1, 1) if be.name == "cuda" else (64, 1, 1)
         arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng)
         arguments[3] = count
@@ -112,7 +119,7 @@ def time_kernel(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
     with np.errstate(all="ignore"):
         seconds, cpu = times(be, lambda: be.launch(kernel.name, *there))
     names = [a.name for a in kernel.arguments]
-    fine = [int(arguments[names.index(n)]) for n in ("nx", "ny", "nz")]
+    fine = [arguments[names.index(n)] for n in ("nx", "ny", "nz")]
     there_are = int(arguments[3] if kernel.file == "reduction" else np.prod(fine))
     moved = float(kernel.bytes[be.dtype.str[1:]] * there_are)
     return {"cells": there_are, "seconds": seconds, "cpu_seconds": cpu, "gigabytes_per_second": moved / seconds / 1e9}
@@ -137,16 +144,18 @@ def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[st
 
 
 def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST) -> list[Measurement]:
-    """Each kernel on the host; seconds of one launch."""
+    """Each kernel on the host; seconds of one launch. The triad is measured again beside each: machines are shared."""
     global LONGEST
     LONGEST = longest
     be = get_backend("host")
-    stream = triad(be, cells**3) / 1e9
     out = []
     for name, kernel in kernels().items():
+        stream = triad(be, cells**3) / 1e9
         row = time_kernel(be.with_dtype(dtype), kernel, cells)
-        rate = row["gigabytes_per_second"]
-        details = {"gigabytes_per_second": rate, "stream_gigabytes_per_second": stream}
+        rate, cached = row["gigabytes_per_second"], time_kernel(be.with_dtype(dtype), kernel, cells, min(cells, CACHED))
+        inside = cached["gigabytes_per_second"]
+        details = {"gigabytes_per_second": rate, "stream_gigabytes_per_second": stream, "in_cache_gigabytes_per_second": inside,
+                   "in_cache_over_stream": inside / stream, "bound": "memory" if inside > stream else "instructions"}
         out.append(Measurement(int(row["cells"]), row["cpu_seconds"], row["seconds"], None, peak_memory(), rate / stream, None,
                                name, details))
     return out

@@ -194,6 +194,6 @@ KERNEL weighted_advection(int nx, int ny, int nz,
               + flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2)
               - flux_weighted(x, mz, pz, fz, rz, wz, c + sz, sz, k + 2, nz, 2);
     } THEN {
-        r[c] += solved[c] == 1 ? sign * value : real(0);
+        r[c] += BYTES(solved)[c] == 1 ? sign * value : real(0);
     } END_FOR_EACH_PADDED_CELL
 }

@@ -22,9 +22,9 @@ DEVICE real balance_upwind(const real* RESTRICT x, const real* RESTRICT mx, cons
 {
     const real zero = real(0);
     const real xc = x[c];
-    return rmax(mx[c], zero) * (xc - x[c - 1]) + rmax(-mx[c + 1], zero) * (xc - x[c + 1])
-         + rmax(my[c], zero) * (xc - x[c - sy]) + rmax(-my[c + sy], zero) * (xc - x[c + sy])
-         + rmax(mz[c], zero) * (xc - x[c - sz]) + rmax(-mz[c + sz], zero) * (xc - x[c + sz]);
+    return rmax(mx[c], zero) * (xc - x[c - 1]) - rmin(mx[c + 1], zero) * (xc - x[c + 1])
+         + rmax(my[c], zero) * (xc - x[c - sy]) - rmin(my[c + sy], zero) * (xc - x[c + sy])
+         + rmax(mz[c], zero) * (xc - x[c - sz]) - rmin(mz[c + sz], zero) * (xc - x[c + sz]);
 }
 
 /* name: residual
@@ -45,7 +45,7 @@ KERNEL residual(int nx, int ny, int nz,
     FOR_EACH_PADDED_CELL(nx, ny, nz) {
         VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz);
     } THEN {
-        r[c] = solved[c] != 0 ? value : real(0);
+        r[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
 }
 
@@ -70,7 +70,7 @@ KERNEL residual_advected(int nx, int ny, int nz,
     FOR_EACH_PADDED_CELL(nx, ny, nz) {
         VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
     } THEN {
-        r[c] = solved[c] != 0 ? value : real(0);
+        r[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
 }
 
@@ -91,7 +91,7 @@ KERNEL apply(int nx, int ny, int nz,
     FOR_EACH_PADDED_CELL(nx, ny, nz) {
         VALUE = balance(x, gx, gy, gz, c, sy, sz);
     } THEN {
-        y[c] = solved[c] != 0 ? value : real(0);
+        y[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
 }
 
@@ -115,7 +115,7 @@ KERNEL apply_advected(int nx, int ny, int nz,
     FOR_EACH_PADDED_CELL(nx, ny, nz) {
         VALUE = balance(x, gx, gy, gz, c, sy, sz) + balance_upwind(x, mx, my, mz, c, sy, sz);
     } THEN {
-        y[c] = solved[c] != 0 ? value : real(0);
+        y[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
 }
 
@@ -181,8 +181,8 @@ KERNEL gauss_seidel(int nx, int ny, int nz,
     FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
         VALUE = x[c] + dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz));
     } THEN_OF_COLOUR {
-        x[c] = value;
-    } END_FOR_EACH_PADDED_CELL
+        x[c] = mine ? value : x[c];
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }
 
 /* name: gauss_seidel_advected
@@ -208,6 +208,6 @@ KERNEL gauss_seidel_advected(int nx, int ny, int nz,
         const real r = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
         VALUE = x[c] + (dinv[c] != real(0) ? dinv[c] * r - shift * x[c] : real(0));
     } THEN_OF_COLOUR {
-        x[c] = value;
-    } END_FOR_EACH_PADDED_CELL
+        x[c] = mine ? value : x[c];
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }

@@ -3,11 +3,18 @@
  *
  * FOR_EACH_CELL loops over (i, j, k). FOR_EACH_PADDED_CELL does its work in two steps, for arrays with one more cell on each
  * side: the first has `c`, `sy` and `sz` and ends with VALUE = ...; the second, after THEN, has i, j and k as well and puts
- * `value` where it belongs. FOR_EACH_PADDED_CELL_OF_COLOUR and THEN_OF_COLOUR do so for one colour. On a device that is one
- * iteration. On the host the first step is one loop over several rows with the ghosts between them, which has no short rows,
- * no bytes (that would make the compiler go in steps of 32 cells) and no cells to skip; up to LANES_ - 1 cells beyond the last
- * row are worked out too, from what is still inside the arrays, and not used (nor is the other colour, which another thread may
- * be changing meanwhile). FOR_EACH_CELL_OF_ROWS has i, j and k in the first step too, which then goes by single rows.
+ * `value` where it belongs. FOR_EACH_PADDED_CELL_OF_COLOUR and THEN_OF_COLOUR do so for one colour: what is not `mine` must keep
+ * its value. FOR_EACH_CELL_OF_ROWS has i, j and k in the first step too. On a device both steps are one iteration. On the host
+ * they take turns every eight cells of a row, so that reading from memory never pauses; of one colour the second step stays eight
+ * cells behind, for loads wait for what has just been written beside them. The last eight cells of a row overlap those before,
+ * and are put once. Short rows go through the first step together, with the ghosts between them, and up to LANES_ - 1 cells beyond
+ * the last row, which are still inside the arrays and not used.
+ *
+ * Of one colour the host writes whole vectors, the other colour with the value that it has. Another thread may read that
+ * meanwhile, from the next row: formally a race, but of a value that does not change. No thread writes to another one's row.
+ *
+ * BYTES(a)[c] in the second step is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for a vector of
+ * bytes would make the compiler go in steps of 32 cells.
  *
  * FLAGS makes whole numbers of an array of bytes, on the host for the time of a launch, where the bytes themselves are what a
  * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.
@@ -56,8 +63,10 @@ typedef unsigned char flag;
     FOR_EACH_CELL_OF_COLOUR(n0, n1, n2, colour) { PADDED_(n0, n1) real value; {
 #define VALUE value
 #define THEN } {
-#define THEN_OF_COLOUR } {
+#define THEN_OF_COLOUR } { const bool mine = true;
 #define END_FOR_EACH_PADDED_CELL } }
+#define END_FOR_EACH_PADDED_CELL_OF_COLOUR } }
+#define BYTES(a) (a)
 #else
 #define KERNEL extern "C" __attribute__((visibility("protected"))) void /* calls from within must not find a namesake of libc */
 #define DEVICE static inline __attribute__((always_inline))
@@ -90,43 +99,92 @@ struct Flags {
 #define FLAGS(wide, bytes, n0, n1, n2)                                                     \
     const Flags wide##_(bytes, long((n0) + 2) * ((n1) + 2) * ((n2) + 2));                  \
     const flag* RESTRICT wide = wide##_.at;
-#define CHUNK_ 1024 /* cells of the first step: its values stay in the first-level cache */
-#define LANES_ 8    /* the first step goes over a multiple of this where rows are long enough for what it reads */
-#define BLOCKS_(n0, n1, n2, whole)                                                         \
+#define LANES_ 8    /* cells that are worked out together */
+#define CHUNK_ 1024 /* cells of several short rows: their values stay in the first-level cache */
+#define LONG_ 64    /* cells of a row that goes alone */
+template <int size> struct Wide { typedef long long type; };
+template <> struct Wide<4> { typedef int type; };
+typedef Wide<sizeof(real)>::type wide;
+#define INLINE_ __attribute__((always_inline))
+struct Bytes {
+    const unsigned char* at;
+    int lane;   /* which of the cells that are worked out together */
+    bool whole; /* whether there are LANES_ of them */
+    INLINE_ wide operator[](int c) const
+    {
+        if (!whole) return at[c];
+        unsigned long long word;
+        __builtin_memcpy(&word, at + (c - lane), LANES_);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        return wide((word >> (8 * (LANES_ - 1 - lane))) & 255);
+#else
+        return wide((word >> (8 * lane)) & 255);
+#endif
+    }
+};
+#define BYTES(a) (Bytes{a, lane_, whole_})
+#define ROWS_(n0, n1, n2, whole)                                                           \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
-    const int rows_ = (whole) && sy < CHUNK_ ? CHUNK_ / sy : 1, width_ = n0_ < CHUNK_ ? n0_ : CHUNK_; \
+    const int rows_ = (whole) && n0_ < LONG_ ? CHUNK_ / sy : 1;                            \
     const bool parallel_ = PARALLEL_;                                                      \
-    _Pragma("omp parallel for collapse(3) schedule(static) if(parallel_)")                 \
+    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
     for (int k = 0; k < n2_; ++k)                                                          \
-        for (int j0_ = 0; j0_ < n1_; j0_ += rows_)                                         \
-            for (int i0_ = 0; i0_ < n0_; i0_ += width_) {                                  \
-                real values_[CHUNK_ + LANES_];                                             \
-                const int j1_ = n1_ - j0_ < rows_ ? n1_ : j0_ + rows_;                     \
-                const int i1_ = n0_ - i0_ < width_ ? n0_ : i0_ + width_;                   \
-                const int c0_ = (k + 1) * sz + (j0_ + 1) * sy + i0_ + 1;                   \
-                const int cells_ = (j1_ - j0_ - 1) * sy + i1_ - i0_;
-#define FOR_EACH_PADDED_CELL(n0, n1, n2)                                                   \
-                BLOCKS_(n0, n1, n2, true)                                                  \
+        for (int j0_ = 0; j0_ < n1_; j0_ += rows_) {                                       \
+            const int c0_ = (k + 1) * sz + (j0_ + 1) * sy + 1;                             \
+            const auto value_ = [=](const int i) INLINE_ -> real {                         \
+                const int c = c0_ + i, j = j0_;                                            \
+                (void)j;                                                                   \
+                real value; {
+#define FOR_EACH_PADDED_CELL(n0, n1, n2) ROWS_(n0, n1, n2, true)
+#define FOR_EACH_CELL_OF_ROWS(n0, n1, n2) ROWS_(n0, n1, n2, false)
+#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); ROWS_(n0, n1, n2, true)
+#define VALUE value
+#define PUT_                                                                               \
+            } return value; };                                                             \
+            const auto put_ = [=](const int j, const int i, const int lane_, const bool whole_, const real value) INLINE_ { \
+                const int c = c0_ + (j - j0_) * sy + i;                                    \
+                (void)lane_, (void)whole_;
+#define THEN PUT_ {
+#define THEN_OF_COLOUR PUT_ const bool mine = ((wide(lane_) + ((j + k + colour_) & 1)) & 1) == 0; {
+#define WORK_OUT_(to, i0)                                                                  \
+    _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) to[l_] = value_((i0) + l_);
+#define PUT_ALL_(j, from, i0)                                                              \
+    _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) put_(j, (i0) + l_, l_, true, (from)[l_]);
+#define SHORT_ROWS_                                                                        \
+            } };                                                                           \
+            int i_ = 0;                                                                    \
+            if (n0_ < (rows_ > 1 ? LONG_ : LANES_)) {                                      \
+                real chunk_[CHUNK_ + LANES_];                                              \
+                const int j1_ = n1_ - j0_ < rows_ ? n1_ : j0_ + rows_, cells_ = (j1_ - j0_ - 1) * sy + n0_; \
                 const int count_ = n0_ < LANES_ ? cells_ : (cells_ + LANES_ - 1) / LANES_ * LANES_; \
-                _Pragma("omp simd") for (int at_ = 0; at_ < count_; ++at_) {               \
-                    const int c = c0_ + at_;
-#define FOR_EACH_CELL_OF_ROWS(n0, n1, n2)                                                  \
-                BLOCKS_(n0, n1, n2, false)                                                 \
-                const int j = j0_;                                                         \
-                _Pragma("omp simd") for (int at_ = 0; at_ < cells_; ++at_) {               \
-                    const int i = i0_ + at_, c = c0_ + at_;
-#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); FOR_EACH_PADDED_CELL(n0, n1, n2)
-#define VALUE values_[at_]
-#define ROWS_                                                                              \
+                _Pragma("omp simd") for (int at_ = 0; at_ < count_; ++at_) chunk_[at_] = value_(at_); \
+                for (int j_ = j0_; j_ < j1_; ++j_) {                                       \
+                    const real* const row_ = chunk_ + (j_ - j0_) * sy;                     \
+                    for (i_ = 0; i_ + LANES_ <= n0_; i_ += LANES_) { PUT_ALL_(j_, row_ + i_, i_) } \
+                    for (; i_ < n0_; ++i_) put_(j_, i_, i_, false, row_[i_]);              \
                 }                                                                          \
-                for (int j = j0_; j < j1_; ++j) {                                          \
-                    const int row_ = (j - j0_) * sy - i0_;
-#define CELL_                                                                              \
-                        const int c = c0_ + row_ + i;                                      \
-                        const real value = values_[row_ + i];
-#define THEN ROWS_ _Pragma("omp simd") for (int i = i0_; i < i1_; ++i) { CELL_
-#define THEN_OF_COLOUR ROWS_ for (int i = i0_ + ((i0_ + j + k + colour_) & 1); i < i1_; i += 2) { CELL_
-#define END_FOR_EACH_PADDED_CELL } } }
+                continue;                                                                  \
+            }                                                                              \
+            real values_[LANES_];
+#define END_FOR_EACH_PADDED_CELL                                                           \
+            SHORT_ROWS_                                                                    \
+            for (; i_ + LANES_ <= n0_; i_ += LANES_) { WORK_OUT_(values_, i_) PUT_ALL_(j0_, values_, i_) } \
+            if (i_ < n0_) { WORK_OUT_(values_, n0_ - LANES_) }                             \
+            for (; i_ < n0_; ++i_) put_(j0_, i_, i_, false, values_[i_ - n0_ + LANES_]);   \
+        }
+#define END_FOR_EACH_PADDED_CELL_OF_COLOUR                                                 \
+            SHORT_ROWS_                                                                    \
+            real before_[LANES_];                                                          \
+            WORK_OUT_(before_, 0)                                                          \
+            for (i_ = LANES_; i_ + LANES_ <= n0_; i_ += LANES_) {                          \
+                WORK_OUT_(values_, i_)                                                     \
+                PUT_ALL_(j0_, before_, i_ - LANES_)                                        \
+                for (int l_ = 0; l_ < LANES_; ++l_) before_[l_] = values_[l_];             \
+            }                                                                              \
+            if (i_ < n0_) { WORK_OUT_(values_, n0_ - LANES_) }                             \
+            PUT_ALL_(j0_, before_, i_ - LANES_)                                            \
+            for (; i_ < n0_; ++i_) put_(j0_, i_, i_, false, values_[i_ - n0_ + LANES_]);   \
+        }
 #define FOR_EACH_LINE(A, n0, n1, n2, colour)                                               \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
     const int s = A == 0 ? 1 : (A == 1 ? sy : sz), last = (A == 0 ? n0_ : (A == 1 ? n1_ : n2_)) - 1; \

@@ -27,13 +27,14 @@ KERNEL gauss_seidel_transport(int nx, int ny, int nz,
 {
     FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
         const real zero = real(0);
-        const real sum = (gx[c] + rmax(mx[c], zero)) * x[c - 1] + (gx[c + 1] + rmax(-mx[c + 1], zero)) * x[c + 1]
-                       + (gy[c] + rmax(my[c], zero)) * x[c - sy] + (gy[c + sy] + rmax(-my[c + sy], zero)) * x[c + sy]
-                       + (gz[c] + rmax(mz[c], zero)) * x[c - sz] + (gz[c + sz] + rmax(-mz[c + sz], zero)) * x[c + sz];
-        VALUE = dinv[c] != zero ? dinv[c] * (b[c] + sum) : x[c];
+        const real sum = (gx[c] + rmax(mx[c], zero)) * x[c - 1] + (gx[c + 1] - rmin(mx[c + 1], zero)) * x[c + 1]
+                       + (gy[c] + rmax(my[c], zero)) * x[c - sy] + (gy[c + sy] - rmin(my[c + sy], zero)) * x[c + sy]
+                       + (gz[c] + rmax(mz[c], zero)) * x[c - sz] + (gz[c + sz] - rmin(mz[c + sz], zero)) * x[c + sz];
+        const real d = dinv[c], now = x[c], next = d * (b[c] + sum);
+        VALUE = d != zero ? next : now;
     } THEN_OF_COLOUR {
-        x[c] = value;
-    } END_FOR_EACH_PADDED_CELL
+        x[c] = mine ? value : x[c];
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }
 
 /* name: add_drag

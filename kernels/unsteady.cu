@@ -280,7 +280,7 @@ KERNEL apply_stored(int nx, int ny, int nz,
         VALUE = s[c] * xc + gx[c] * (xc - x[c - 1]) + gx[c + 1] * (xc - x[c + 1]) + gy[c] * (xc - x[c - sy])
               + gy[c + sy] * (xc - x[c + sy]) + gz[c] * (xc - x[c - sz]) + gz[c + sz] * (xc - x[c + sz]);
     } THEN {
-        y[c] = solved[c] != 0 ? value : real(0);
+        y[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
 }
 
@@ -302,10 +302,11 @@ KERNEL sweep_stored(int nx, int ny, int nz,
     FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
         const real sum = gx[c] * x[c - 1] + gx[c + 1] * x[c + 1] + gy[c] * x[c - sy] + gy[c + sy] * x[c + sy]
                        + gz[c] * x[c - sz] + gz[c + sz] * x[c + sz];
-        VALUE = dinv[c] != real(0) ? dinv[c] * (b[c] + sum) : x[c];
+        const real d = dinv[c], now = x[c], next = d * (b[c] + sum);
+        VALUE = d != real(0) ? next : now;
     } THEN_OF_COLOUR {
-        x[c] = value;
-    } END_FOR_EACH_PADDED_CELL
+        x[c] = mine ? value : x[c];
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }
 
 /* name: advance
