@@ -105,10 +105,10 @@ def time_kernel(be: Any, kernel: Kernel, cells: int, planes: int | None = None) 
     """Seconds and bytes a second of one kernel over about `cells`^3 cells, or as long rows in `planes` small planes."""
     high = planes or cells
     extents = (cells, high, high)
-    if kernel.integers[0] == "mx":  # coarse cells: one or two fine ones an axis
-        extents = (2 * cells // 3, 2 * high // 3, 2 * high // 3)
+    if kernel.integers[0] == "mx":  # coarse cells, each of eight fine ones
+        extents = (cells // 2, high // 2, high // 2)
     rng = np.random.default_rng(0)
-    arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng)
+    arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng, regular=True)
     if kernel.file == "reduction":  # long rows for few lanes, as the cuda backend launches them
         count = cells * high * high
         extents = (131072, 1, 1) if be.name == "cuda" else (64, 1, 1)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from coldrack.kernels.source import POINTERS, Argument, Kernel, shape_function
 
 ZEROS = 1.0 / 7.0
+COARSE = ("mx", "my", "mz")
 Array = NDArray[Any]
 
 
@@ -33,8 +34,9 @@ def constraints(kernel: Kernel) -> dict[str, tuple[str, ...]]:
     return out
 
 
-def random_arguments(kernel: Kernel, extents: tuple[int, int, int], dtype: str, rng: np.random.Generator) -> list[Any]:
-    """Arguments of a launch over `extents` (x, y, z), arrays on the host."""
+def random_arguments(kernel: Kernel, extents: tuple[int, int, int], dtype: str, rng: np.random.Generator,
+                     regular: bool = False) -> list[Any]:
+    """Arguments of a launch over `extents` (x, y, z), arrays on the host; `regular`: coarse grids have every second cell."""
     rules = constraints(kernel)
     known: dict[str, int] = dict(zip(kernel.integers, extents))
     maps: dict[str, Array] = {}
@@ -42,10 +44,13 @@ def random_arguments(kernel: Kernel, extents: tuple[int, int, int], dtype: str, 
         if len(rule) == 1:
             argument = next(a for a in kernel.arguments if a.name == name)
             coarse = eval(argument.dimensions[0], {"__builtins__": {}}, known) - 3  # cells without ghosts; -1 if none
-            start = np.cumsum([0, *rng.integers(1, 3, max(coarse, 0))])
+            sizes = rng.integers(1, 3, max(coarse, 0))
+            start = np.cumsum([0, *(np.full_like(sizes, 2) if regular else sizes)])
             maps[name] = np.array([0, *(start + 1), start[-1] + 2], np.int32)
             known[rule[0]] = int(start[-1]) + 1
     for name in kernel.integers:
+        if regular and name in COARSE and "n" + name[1] in known:
+            known.setdefault(name, (known["n" + name[1]] + 1) // 2)
         if name not in known:
             low, high = _ends(rules[name], known) if name in rules else (1, max(extents))
             known[name] = int(rng.integers(int(low), int(high) + 1))
@@ -56,10 +61,19 @@ def random_arguments(kernel: Kernel, extents: tuple[int, int, int], dtype: str, 
             out.append(maps[argument.name])
         elif argument.name in known:
             out.append(known[argument.name])
+        elif regular and shape and argument.name.startswith(("near", "parent", "far")):
+            out.append(_beside(argument.name, shape[0], known["m" + argument.name[-1]]))
         else:
             ends = _ends(rules[argument.name], known) if argument.name in rules else None
             out.append(_random(argument, shape, ends, dtype, rng))
     return out
+
+
+def _beside(name: str, size: int, coarse: int) -> Array:
+    """Of every fine cell on an axis its parent, or the parent's neighbour on its side."""
+    fine = np.arange(size)
+    parent = (fine + 1) // 2
+    return np.clip(parent + 1 - 2 * (fine % 2) if name.startswith("far") else parent, 0, coarse + 1).astype(np.int32)
 
 
 def _ends(rule: tuple[str, ...], known: dict[str, int]) -> tuple[float, float]:

@@ -16,6 +16,11 @@
  * BYTES(a)[c] in the second step is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for a vector of
  * bytes would make the compiler go in steps of 32 cells.
  *
+ * FOR_EACH_CELL_OF_PARENTS is for cells that take a value from a coarser grid: PARENT_ROW is where that grid's row begins, OF_PARENT
+ * the value in a place of it; rows of one parent take it once. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of finer
+ * ones: CHILDREN the rows (number 0 to 3, whether it is there, the name of the place, the value), in the order in which memory has
+ * them, and SUM_AT what a place sums up to.
+ *
  * FLAGS makes whole numbers of an array of bytes, on the host for the time of a launch, where the bytes themselves are what a
  * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.
  *
@@ -67,6 +72,17 @@ typedef unsigned char flag;
 #define END_FOR_EACH_PADDED_CELL } }
 #define END_FOR_EACH_PADDED_CELL_OF_COLOUR } }
 #define BYTES(a) (a)
+#define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1)
+#define PARENT_ROW(at) const int parents = at;
+#define OF_PARENT(child) const real value = child;
+#define THEN_OF_PARENTS
+#define END_FOR_EACH_CELL_OF_PARENTS }
+#define FOR_EACH_CELL_OF_CHILDREN(n0, n1, n2, children) FOR_EACH_CELL(n0, n1, n2)
+#define CHILDREN(number, there, x, child)                          \
+    const auto row##number##_ = [=](const int x) -> real { return (there) != 0 ? child : real(0); };
+#define SUM_AT(x) (row0_(x) + row1_(x) + row2_(x) + row3_(x))
+#define OF_CHILDREN
+#define END_FOR_EACH_CELL_OF_CHILDREN
 #else
 #define KERNEL extern "C" __attribute__((visibility("protected"))) void /* calls from within must not find a namesake of libc */
 #define DEVICE static inline __attribute__((always_inline))
@@ -185,6 +201,55 @@ struct Bytes {
             PUT_ALL_(j0_, before_, i_ - LANES_)                                            \
             for (; i_ < n0_; ++i_) put_(j0_, i_, i_, false, values_[i_ - n0_ + LANES_]);   \
         }
+struct Row {
+    real* at;
+    explicit Row(int count) : at(new real[count]) {}
+    ~Row() { delete[] at; }
+};
+#define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
+#define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2)                                               \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    const int width_ = n0_ < CHUNK_ ? n0_ : CHUNK_;                                        \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(3) schedule(static) if(parallel_)")                 \
+    for (int k = 0; k < n2_; ++k)                                                          \
+        for (int j0_ = 0; j0_ < n1_; j0_ += HIGH_)                                         \
+            for (int i0_ = 0; i0_ < n0_; i0_ += width_) {
+#define PARENT_ROW(at) const auto parents_ = [=](const int j) INLINE_ -> int { return at; };
+#define OF_PARENT(child) const auto parent_ = [=](const int parents, const int i) INLINE_ -> real { return child; };
+#define THEN_OF_PARENTS                                                                    \
+            const auto put_ = [=](const int j, const int i, const int lane_, const bool whole_, const real value) INLINE_ { \
+                const int c = (k + 1) * sz + (j + 1) * sy + i + 1;                         \
+                (void)lane_, (void)whole_;
+#define END_FOR_EACH_CELL_OF_PARENTS                                                       \
+            };                                                                             \
+            real row_[CHUNK_];                                                             \
+            const int j1_ = n1_ - j0_ < HIGH_ ? n1_ : j0_ + HIGH_, i1_ = n0_ - i0_ < width_ ? n0_ : i0_ + width_; \
+            for (int j = j0_, last_ = 0; j < j1_; ++j) {                                   \
+                const int now_ = parents_(j);                                              \
+                if (j == j0_ || now_ != last_) for (int i = i0_; i < i1_; ++i) row_[i - i0_] = parent_(now_, i); \
+                last_ = now_;                                                              \
+                int i_ = i0_;                                                              \
+                for (; i_ + LANES_ <= i1_; i_ += LANES_) { PUT_ALL_(j, row_ + (i_ - i0_), i_) } \
+                for (; i_ < i1_; ++i_) put_(j, i_, i_, false, row_[i_ - i0_]);             \
+            }                                                                              \
+        }
+#define FOR_EACH_CELL_OF_CHILDREN(n0, n1, n2, children)                                    \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), children_ = (children);                  \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel if(parallel_)") {                                                \
+    const Row kept_(children_);                                                            \
+    real* const RESTRICT row_ = kept_.at;                                                  \
+    _Pragma("omp for collapse(2) schedule(static)")                                        \
+    for (int k = 0; k < n2_; ++k)                                                          \
+        for (int j = 0; j < n1_; ++j) {
+#define CHILDREN(number, there, x, child)                                                  \
+            if (number == 0 || (there) != 0) {                                             \
+                _Pragma("omp simd") for (int x = 0; x < children_; ++x) row_[x] = number == 0 ? child : row_[x] + child; \
+            }
+#define SUM_AT(x) row_[x]
+#define OF_CHILDREN for (int i = 0; i < n0_; ++i)
+#define END_FOR_EACH_CELL_OF_CHILDREN } }
 #define FOR_EACH_LINE(A, n0, n1, n2, colour)                                               \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
     const int s = A == 0 ? 1 : (A == 1 ? sy : sz), last = (A == 0 ? n0_ : (A == 1 ? n1_ : n2_)) - 1; \

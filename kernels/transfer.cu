@@ -16,15 +16,20 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
                     const real* RESTRICT r,     /* (nz+2, ny+2, nx+2) W */
                     real* RESTRICT b)           /* (mz+2, my+2, mx+2) W */
 {
-    FOR_EACH_CELL_BY_INDEX(mx, my, mz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), i0 = startx[i + 1], j0 = starty[j + 1], k0 = startz[k + 1];
-        const int dx = startx[i + 2] - i0 - 1, dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
-        const int c = k0 * sz + j0 * sy + i0, jy = dy * sy, kz = dz * sz;
-        const real wx = real(dx), wy = real(dy), wz = real(dz);
-        const real sum = (r[c] + wx * r[c + dx]) + wy * (r[c + jy] + wx * r[c + jy + dx])
-                       + wz * ((r[c + kz] + wx * r[c + kz + dx]) + wy * (r[c + kz + jy] + wx * r[c + kz + jy + dx]));
-        b[((k + 1) * (my + 2) + j + 1) * (mx + 2) + i + 1] = sum;
-    } END_FOR_EACH_CELL
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    const bool pairs = nx == 2 * mx;
+    FOR_EACH_CELL_OF_CHILDREN(mx, my, mz, nx + 1) {
+        const int j0 = starty[j + 1], k0 = startz[k + 1], dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
+        const int low = k0 * sz + j0 * sy;
+        CHILDREN(0, 1, x, r[low + x])
+        CHILDREN(1, dy, x, r[low + sy + x])
+        CHILDREN(2, dz, x, r[low + sz + x])
+        CHILDREN(3, dy * dz, x, r[low + sz + sy + x])
+        OF_CHILDREN {
+            const int i0 = pairs ? 2 * i + 1 : startx[i + 1], dx = pairs ? 1 : startx[i + 2] - i0 - 1;
+            b[((k + 1) * (my + 2) + j + 1) * (mx + 2) + i + 1] = SUM_AT(i0) + real(dx) * SUM_AT(i0 + dx);
+        }
+    } END_FOR_EACH_CELL_OF_CHILDREN
 }
 
 /* name: prolong_add
@@ -41,11 +46,12 @@ KERNEL prolong_add(int nx, int ny, int nz, int mx, int my, int mz,
                    const real* RESTRICT e,               /* (mz+2, my+2, mx+2) K */
                    real* RESTRICT x)                     /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int c = ((k + 1) * (ny + 2) + j + 1) * (nx + 2) + i + 1;
-        const real correction = e[(parentz[k + 1] * (my + 2) + parenty[j + 1]) * (mx + 2) + parentx[i + 1]];
-        x[c] += solved[c] != 0 ? correction : real(0);
-    } END_FOR_EACH_CELL
+    FOR_EACH_CELL_OF_PARENTS(nx, ny, nz)
+    PARENT_ROW((parentz[k + 1] * (my + 2) + parenty[j + 1]) * (mx + 2))
+    OF_PARENT(e[parents + parentx[i + 1]])
+    THEN_OF_PARENTS {
+        x[c] += BYTES(solved)[c] != 0 ? value : real(0);
+    } END_FOR_EACH_CELL_OF_PARENTS
 }
 
 /* Conductance of the coarse path through one fine face: half of the inner resistance of each coarse cell in series
