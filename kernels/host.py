@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from coldrack.kernels.backend import Backend, BackendError
-from coldrack.kernels.host_calls import REPLAY, Call, Known, Remembered, Series, packed, pointer, trampolines
+from coldrack.kernels.host_calls import REPLAY, Call, Known, Remembered, Series, Wave, packed, pointer, slab, trampolines
 from coldrack.kernels.host_recording import HostRecording, Tape
 from coldrack.kernels.recording import at_once
 from coldrack.kernels.source import FOLDER, Kernel, source
@@ -31,6 +31,7 @@ FLAGS = ["-O3", "-march=native", "-fopenmp", "-ffp-contract=off", "-fno-math-err
 DISPENSABLE: tuple[tuple[str, ...], ...] = ((), ("-fopenmp",), ("-march=native",), ("-fopenmp", "-march=native"))
 PAGE, STAGGER = 4096, 17 * 64  # bytes; 17 lines of the cache are prime to the 64 of a page
 _PLACES = itertools.count()
+LAST_CACHE = "/sys/devices/system/cpu/cpu0/cache/index3/size"
 REALS = {"f4": "float", "f8": "double"}
 SCALARS = {"int": ctypes.c_int, "float": ctypes.c_float, "double": ctypes.c_double}
 NO_COMPILER = "install g++ (or set CXX to a C++ compiler), or run with --device numpy"
@@ -87,6 +88,16 @@ def cache_folder() -> Path:
 
 
 @cache
+def room() -> int:
+    """Bytes of the last cache that the sweeps of a large grid may fill: three eighths of it, of 8 MB where nothing says."""
+    try:
+        size = int(Path(LAST_CACHE).read_text().strip().removesuffix("K")) * 1024
+    except (OSError, ValueError):
+        size = 8 * 2**20
+    return 3 * size // 8
+
+
+@cache
 def _machine() -> str:
     version = _run([*compiler(), "--version"]).stdout
     cpu = platform.machine() + platform.processor()
@@ -121,7 +132,8 @@ def reductions() -> ctypes.CDLL:
     for name in ("abs_sum_f8", "abs_sum_f4"):
         getattr(lib, name).argtypes = [ctypes.c_long, ctypes.c_void_p]
         getattr(lib, name).restype = ctypes.c_double
-    lib.clear_packed.argtypes, lib.clear_packed.restype = [ctypes.c_void_p], None
+    for function in (lib.clear_packed, lib.wave_packed):
+        function.argtypes, function.restype = [ctypes.c_void_p], None
     lib.replay.argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
     lib.replay.restype = None
     return lib
@@ -233,27 +245,47 @@ class HostBackend(Backend):
         known.keep(self._functions.get(name), args)
 
     def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
-        """As `Backend.launch_colours`, all in one call where they come again."""
+        """As `Backend.launch_colours`, all in one call where they come again; large grids a few planes at a time."""
         if self._tape.on:
-            return super().launch_colours(name, n, colours, *args)
+            self._tape.note(*args)
+            for one in self._swept(name, n, colours, args):
+                self._do(one)
+            return
         key = (name, *n, *colours, *[id(a) if isinstance(a, np.ndarray) else a for a in args])
         call = self._sweeps.get(key)
         if call is None:
-            with self._tape.noting(capturing=True) as (calls, _):
-                super().launch_colours(name, n, colours, *args)
-            call = Series(reductions().replay, calls)
+            call = Series(reductions().replay, self._swept(name, n, colours, args))
             self._sweeps.keep(key, call, [a for a in args if isinstance(a, np.ndarray)])
         call()
+
+    def _swept(self, name: str, n: Sequence[int], colours: Sequence[int], args: Sequence[Any]) -> list[Call]:
+        """The calls of `launch_colours`."""
+        calls: list[Call] = []
+        for colour in colours:
+            with self._tape.holding() as held:
+                super().launch(name, *n, colour, *args)
+            calls += held
+            planes = slab(held[0], len(colours), room()) if held else 0
+            if planes:
+                return [Wave(reductions().wave_packed, held[0], colours, planes)]
+        return calls
+
+    def _do(self, call: Call) -> None:
+        """Run a call, or note it."""
+        if self._tape.on:
+            self._tape.calls.append(call)
+        if not self._tape.capturing:
+            call.run()
 
     def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
         function = self._functions.get(kernel.name)
         if function is None:
             function = self._functions[kernel.name] = self._load(kernel)
         call = packed(function[0], function[1], args)
-        if self._tape.on:
-            self._tape.calls.append(call)
-        if not self._tape.capturing:
-            call.run()
+        if self._tape.held is not None:
+            self._tape.held.append(call)
+        else:
+            self._do(call)
 
     def _load(self, kernel: Kernel) -> Any:
         """The packed function, and the ctypes types of its arguments, None for arrays."""

@@ -17,11 +17,35 @@ import numpy as np
 
 from coldrack.kernels.source import Kernel, kernels
 
+LEAST = 4  # planes: fewer are not worth their calls
 MANY = 2000  # calls remembered of one sort: relaxation factors change from time to time
-REPLAY = """
+MOST = 32  # arguments of a kernel
+REPLAY = f"#define MOST {MOST}" + """
 extern "C" void replay(long count, void (*const* kernel)(void* const*), void* const* const* arguments)
 {
     for (long i = 0; i < count; ++i) kernel[i](arguments[i]);
+}
+struct Wave {
+    void (*kernel)(void* const*);
+    void* const* arguments;
+    const long* plane; /* bytes of a plane of each array, 0 of a number */
+    const int* colour;
+    int count, nz, colours, slab;
+};
+extern "C" void wave_packed(void* const* a)
+{
+    const Wave* const w = (const Wave*)a[0];
+    void* moved[MOST];
+    for (int top = w->slab; top - w->slab - w->colours < w->nz; top += w->slab)
+        for (int s = 0; s < w->colours; ++s) {
+            const int low = top - w->slab - s > 0 ? top - w->slab - s : 0, high = top - s < w->nz ? top - s : w->nz;
+            int planes = high - low, colour = (w->colour[s] + low) & 1;
+            if (planes <= 0) continue;
+            for (int i = 0; i < w->count; ++i) moved[i] = (char*)w->arguments[i] + low * w->plane[i];
+            moved[2] = &planes;
+            moved[3] = &colour;
+            w->kernel(moved);
+        }
 }
 extern "C" void clear_packed(void* const* a) { __builtin_memset(a[0], 0, *(const unsigned long*)a[1]); }
 """
@@ -61,11 +85,61 @@ class Call:
         places = [pointer(a) if isinstance(a, np.ndarray) else ctypes.addressof(a) for a in arguments]
         self.packed = (ctypes.c_void_p * len(places))(*places)
         self.run = partial(function, self.packed)
+        self.kept: Any = (self.packed, self.boxes)  # what a call needs besides the arrays
 
     @property
     def signature(self) -> Any:
         """What it is but for the arrays."""
         return address(self.function), *[box.value for box in self.boxes]
+
+
+class _Wave(ctypes.Structure):
+    _fields_ = [*[(name, ctypes.c_void_p) for name in ("kernel", "arguments", "plane", "colour")],
+                *[(name, ctypes.c_int) for name in ("count", "nz", "colours", "slab")]]
+
+
+class Wave(Call):
+    """Sweeps of a chequerboard one after the other, a few planes at a time.
+
+    Each sweep stays a plane behind the one before: its planes are still in the cache, and have what they would have had after
+    the whole of the sweep before, so that the result is that of whole sweeps, bit for bit.
+
+    Parameters
+    ----------
+    function : ctypes function
+        The compiled loop.
+    call : Call
+        One sweep; its first four arguments are the extents and the colour.
+    colours : sequence of int
+    slab : int
+        Planes that a sweep goes on at a time.
+    """
+
+    def __init__(self, function: Any, call: Call, colours: Sequence[int], slab: int) -> None:
+        nx, ny, nz = (box.value for box in call.boxes[:3])
+        planes = {pointer(a): a.strides[0] for a in call.arrays if a.shape == (nz + 2, ny + 2, nx + 2)}
+        strides = (ctypes.c_long * len(call.packed))(*[planes.get(place or 0, 0) for place in call.packed])
+        order = (ctypes.c_int * len(colours))(*colours)
+        wave = _Wave(address(call.function), ctypes.addressof(call.packed), ctypes.addressof(strides), ctypes.addressof(order),
+                     len(call.packed), nz, len(colours), slab)
+        self.function, self.arrays, self.boxes = function, call.arrays, []
+        self.packed = (ctypes.c_void_p * 1)(ctypes.addressof(wave))
+        self.run = partial(function, self.packed)
+        self.kept = (self.packed, wave, strides, order, call.kept)
+        self.sweep = call.signature, *colours
+
+    @property
+    def signature(self) -> Any:
+        """What it is but for the arrays."""
+        return address(self.function), *self.sweep
+
+
+def slab(call: Call, colours: int, room: int) -> int:
+    """Planes that a sweep may go on at a time so that what all of them touch stays in `room` bytes; 0: sweep the whole grid."""
+    nz = call.boxes[2].value
+    plane = sum(a.strides[0] for a in call.arrays if a.ndim == 3)
+    planes = room // plane - colours - 2
+    return planes if colours > 1 and LEAST <= planes < nz else 0
 
 
 def address(function: Any) -> int | None:
@@ -79,7 +153,7 @@ class Series:
     def __init__(self, replay: Any, calls: Sequence[Call]) -> None:
         many = ctypes.c_void_p * len(calls)
         functions, packed = many(*[address(c.function) for c in calls]), many(*[ctypes.addressof(c.packed) for c in calls])
-        self.kept = [(c.packed, c.boxes) for c in calls]
+        self.kept = [c.kept for c in calls]
         self.run = partial(replay, len(calls), functions, packed)
 
     def __call__(self) -> None:

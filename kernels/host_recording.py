@@ -20,7 +20,17 @@ class Tape(threading.local):
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.arrays: dict[int, np.ndarray] = {}  # given to launches and cleared
+        self.held: list[Call] | None = None
         self.on = self.capturing = False
+
+    @contextmanager
+    def holding(self) -> Iterator[list[Call]]:
+        """Keep launches back: neither done nor noted."""
+        self.held = []
+        try:
+            yield self.held
+        finally:
+            self.held = None
 
     @contextmanager
     def noting(self, capturing: bool) -> Iterator[tuple[list[Call], dict[int, np.ndarray]]]:
