@@ -190,7 +190,7 @@ class _Run(EnergyStages):
                 fields = self.window.cut((self.resume.pressure, *self.resume.velocity))
                 self.flow.restore(*fields, self.resume.step)
                 if self.devices is not None:
-                    self.devices.units.recover(self.flow.velocity)
+                    self.devices.units.recover(self.resume.velocity, self.flow.velocity)
         elif isinstance(self.flow, BuoyantFlow) and self.flow.energy is not None and not self.variable:
             return self.flow
         double, cut = self.backend.with_dtype("f8"), self.window.cut_padded
@@ -323,5 +323,7 @@ class _Run(EnergyStages):
                 return failure
             p, u, v, w, step = self.good
             self.flow.restore(p, u, v, w, step)
+            if self.devices is not None:
+                self.devices.units.recover((u, v, w), self.flow.velocity)
         failure.solution = collect(self, None, str(failure))
         return failure

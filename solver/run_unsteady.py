@@ -139,7 +139,7 @@ class TimeRun:
         if self.flow is not None:
             self.flow.restore(*self.window.cut((saved.pressure, *saved.velocity)))
             if self.devices is not None:
-                self.devices.units.recover(self.flow.velocity)
+                self.devices.units.recover(saved.velocity, self.flow.velocity)
         if self.thermal is not None:
             self._warm(saved.temperature)
             self.thermal.restore(self.clock.heat)
@@ -303,6 +303,8 @@ class TimeRun:
         flow, heat, self.clock = self.good
         if self.flow is not None:
             self.flow.restore(*flow)
+            if self.devices is not None:
+                self.devices.units.recover(flow[1:], self.flow.velocity)
         if self.thermal is not None:
             self._warm(heat[0])
             self.thermal.restore(heat[1])

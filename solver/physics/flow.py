@@ -345,10 +345,14 @@ class Flow:
         return np.array(host(self.pressure)[INNER], dtype), u, v, w
 
     def restore(self, pressure: Array, u: Array, v: Array, w: Array, step: int = 0) -> None:
-        """Take over fields as `fields` gives them, and the solver's `step`."""
+        """Take over fields as `fields` gives them, and the solver's `step`.
+
+        Only where they are solved: on walls, panels and inlets nothing would ever correct what differs from the case.
+        """
         for axis, value in enumerate((u, v, w)):
             host = np.array(self.be.to_numpy(self.velocity[axis]))
-            self.layout.faces(host, axis)[...] = value
+            solved, given = (self.layout.faces(a[axis], axis) for a in (self.boundary.solved, self.boundary.velocity))
+            self.layout.faces(host, axis)[...] = np.where(solved, value, given)
             self.velocity[axis][...] = self.be.asarray(host)
         host = np.array(self.be.to_numpy(self.pressure))
         host[INNER] = pressure

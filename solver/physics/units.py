@@ -7,6 +7,7 @@ power / (mass flow times heat capacity), or the supply temperature. It stands in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -90,12 +91,13 @@ class Units:
         """Of every unit, kg/s."""
         return self.flow * self.inlet.mean(self.density[0])
 
-    def recover(self, velocity: list[Any]) -> None:
-        """Take the flows from a velocity field of an earlier part of the run."""
-        host = [self.be.to_numpy(u).reshape(-1) for u in velocity]
+    def recover(self, saved: Sequence[Array], velocity: list[Any]) -> None:
+        """Take the flows that fans had met from saved velocities on faces, as `Flow.fields` gives them, and prescribe them."""
+        host = [self.layout.pad_faces(u, axis).reshape(-1) for axis, u in enumerate(saved)]
         u = np.array([host[a][f] for a, f in zip(self.inlet.axis, self.inlet.face)])
         found = self.inlet.sum(u * self.signs[0] * self.inlet.area)
-        self.flow = np.where(found > 0, found, self.flow)
+        self.flow = np.where((found > 0) & [c is not None for c in self.curves], found, self.flow)
+        self.prescribe(velocity)
 
     def renew(self, flow: Any) -> float:
         """New flows from the fields; returns the largest relative change of a flow."""
