@@ -294,7 +294,7 @@ def test_run_with_devices_goes_on_where_it_stopped() -> None:
 
 
 def test_resumed_flow_passes_nothing_through_what_is_closed() -> None:
-    """A start that blows through walls, a panel and a server (as fields interpolated from another grid do) ends where others do."""
+    """A start that blows through walls, a panel and a server, as fields of another grid do, ends where every start does."""
     def low(mesh: Mesh) -> Any:
         return (mesh.grid.centres[2] < 1.0)[:, None, None]
 
