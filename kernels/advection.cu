@@ -100,16 +100,13 @@ KERNEL limited_advection(int nx, int ny, int nz,
                          real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
 {
     FLAGS(carried, solved, nx, ny, nz)
-    FOR_EACH_CELL(nx, ny, axis == 2 ? nz : nz - 1) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real total = flux_correction(x, mx, carried, px, fx, rx, c, 1, i + 1, nx, axis, 0)
-                         - flux_correction(x, mx, carried, px, fx, rx, c + 1, 1, i + 2, nx, axis, 0)
-                         + flux_correction(x, my, carried, py, fy, ry, c, sy, j + 1, ny, axis, 1)
-                         - flux_correction(x, my, carried, py, fy, ry, c + sy, sy, j + 2, ny, axis, 1)
-                         + flux_correction(x, mz, carried, pz, fz, rz, c, sz, k + 1, nz, axis, 2)
-                         - flux_correction(x, mz, carried, pz, fz, rz, c + sz, sz, k + 2, nz, axis, 2);
-        b[c] += carried[c] == 1 ? total : real(0);
-    } END_FOR_EACH_CELL
+    FOR_EACH_CELL_BETWEEN_FACES(nx, ny, axis == 2 ? nz : nz - 1)
+    LOW_FACE(0, flux_correction(x, mx, carried, px, fx, rx, c, 1, i + 1, nx, axis, 0))
+    LOW_FACE(1, flux_correction(x, my, carried, py, fy, ry, c, sy, j + 1, ny, axis, 1))
+    LOW_FACE(2, flux_correction(x, mz, carried, pz, fz, rz, c, sz, k + 1, nz, axis, 2))
+    THEN_OF_FACES {
+        b[c] += solved[c] == 1 ? value : real(0);
+    } END_FOR_EACH_CELL_BETWEEN_FACES
 }
 
 DEVICE float face_weight(const real* RESTRICT x, const real* RESTRICT m, const flag* RESTRICT solved,
@@ -186,14 +183,11 @@ KERNEL weighted_advection(int nx, int ny, int nz,
                           const real* RESTRICT x,               /* (nz+2, ny+2, nx+2) K */
                           real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_CELL_OF_ROWS(nx, ny, nz) {
-        VALUE = flux_weighted(x, mx, px, fx, rx, wx, c, 1, i + 1, nx, 0)
-              - flux_weighted(x, mx, px, fx, rx, wx, c + 1, 1, i + 2, nx, 0)
-              + flux_weighted(x, my, py, fy, ry, wy, c, sy, j + 1, ny, 1)
-              - flux_weighted(x, my, py, fy, ry, wy, c + sy, sy, j + 2, ny, 1)
-              + flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2)
-              - flux_weighted(x, mz, pz, fz, rz, wz, c + sz, sz, k + 2, nz, 2);
-    } THEN {
-        r[c] += BYTES(solved)[c] == 1 ? sign * value : real(0);
-    } END_FOR_EACH_PADDED_CELL
+    FOR_EACH_CELL_BETWEEN_FACES(nx, ny, nz)
+    LOW_FACE(0, flux_weighted(x, mx, px, fx, rx, wx, c, 1, i + 1, nx, 0))
+    LOW_FACE(1, flux_weighted(x, my, py, fy, ry, wy, c, sy, j + 1, ny, 1))
+    LOW_FACE(2, flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2))
+    THEN_OF_FACES {
+        r[c] += solved[c] == 1 ? sign * value : real(0);
+    } END_FOR_EACH_CELL_BETWEEN_FACES
 }

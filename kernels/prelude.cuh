@@ -4,17 +4,20 @@
  * FOR_EACH_CELL loops over (i, j, k). FOR_EACH_PADDED_CELL does its work in two steps, for arrays with one more cell on each
  * side: the first has `c`, `sy` and `sz` and ends with VALUE = ...; the second, after THEN, has i, j and k as well and puts
  * `value` where it belongs. FOR_EACH_PADDED_CELL_OF_COLOUR and THEN_OF_COLOUR do so for one colour: what is not `mine` must keep
- * its value. FOR_EACH_CELL_OF_ROWS has i, j and k in the first step too. On a device both steps are one iteration. On the host
- * they take turns every eight cells of a row, so that reading from memory never pauses; of one colour the second step stays eight
- * cells behind, for loads wait for what has just been written beside them. The last eight cells of a row overlap those before,
- * and are put once. Short rows go through the first step together, with the ghosts between them, and up to LANES_ - 1 cells beyond
- * the last row, which are still inside the arrays and not used.
+ * its value. On a device both steps are one iteration. On the host they take turns every eight cells of a row, so that reading
+ * from memory never pauses; of one colour the second step stays eight cells behind, for loads wait for what has just been written
+ * beside them. The last eight cells of a row overlap those before, and are put once. Short rows go through the first step together,
+ * with the ghosts between them, and up to LANES_ - 1 cells beyond the last row, which are still inside the arrays and not used.
  *
  * Of one colour the host writes whole vectors, the other colour with the value that it has. Another thread may read that
  * meanwhile, from the next row: formally a race, but of a value that does not change. No thread writes to another one's row.
  *
  * BYTES(a)[c] in the second step is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for a vector of
  * bytes would make the compiler go in steps of 32 cells.
+ *
+ * FOR_EACH_CELL_BETWEEN_FACES is for what passes through a cell's faces: LOW_FACE says for each axis what passes through the low
+ * face of cell c (i, j, k), and `value` is the sum of that less the sum of what passes through the high faces. On the host every
+ * face is worked out once, and kept until the cell above has had it.
  *
  * FOR_EACH_CELL_OF_PARENTS is for cells that take a value from a coarser grid: PARENT_ROW is where that grid's row begins, OF_PARENT
  * the value in a place of it; rows of one parent take it once. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of finer
@@ -63,7 +66,6 @@ typedef unsigned char flag;
 #define FLAGS(wide, bytes, n0, n1, n2) const flag* RESTRICT wide = bytes;
 #define PADDED_(n0, n1) const int sy = (n0) + 2, sz = sy * ((n1) + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
 #define FOR_EACH_PADDED_CELL(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1) real value; {
-#define FOR_EACH_CELL_OF_ROWS(n0, n1, n2) FOR_EACH_PADDED_CELL(n0, n1, n2)
 #define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) \
     FOR_EACH_CELL_OF_COLOUR(n0, n1, n2, colour) { PADDED_(n0, n1) real value; {
 #define VALUE value
@@ -72,6 +74,13 @@ typedef unsigned char flag;
 #define END_FOR_EACH_PADDED_CELL } }
 #define END_FOR_EACH_PADDED_CELL_OF_COLOUR } }
 #define BYTES(a) (a)
+#define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1)
+#define LOW_FACE(A, through)                                       \
+    const auto face##A##_ = [=](const int i, const int j, const int k, const int c) -> real { return through; };
+#define THEN_OF_FACES                                              \
+    const real value = (face0_(i, j, k, c) - face0_(i + 1, j, k, c + 1)) + (face1_(i, j, k, c) - face1_(i, j + 1, k, c + sy)) \
+                     + (face2_(i, j, k, c) - face2_(i, j, k + 1, c + sz));
+#define END_FOR_EACH_CELL_BETWEEN_FACES }
 #define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1)
 #define PARENT_ROW(at) const int parents = at;
 #define OF_PARENT(child) const real value = child;
@@ -139,21 +148,19 @@ struct Bytes {
     }
 };
 #define BYTES(a) (Bytes{a, lane_, whole_})
-#define ROWS_(n0, n1, n2, whole)                                                           \
+#define ROWS_(n0, n1, n2)                                                                  \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
-    const int rows_ = (whole) && n0_ < LONG_ ? CHUNK_ / sy : 1;                            \
+    const int rows_ = n0_ < LONG_ ? CHUNK_ / sy : 1;                                       \
     const bool parallel_ = PARALLEL_;                                                      \
     _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
     for (int k = 0; k < n2_; ++k)                                                          \
         for (int j0_ = 0; j0_ < n1_; j0_ += rows_) {                                       \
             const int c0_ = (k + 1) * sz + (j0_ + 1) * sy + 1;                             \
             const auto value_ = [=](const int i) INLINE_ -> real {                         \
-                const int c = c0_ + i, j = j0_;                                            \
-                (void)j;                                                                   \
+                const int c = c0_ + i;                                                     \
                 real value; {
-#define FOR_EACH_PADDED_CELL(n0, n1, n2) ROWS_(n0, n1, n2, true)
-#define FOR_EACH_CELL_OF_ROWS(n0, n1, n2) ROWS_(n0, n1, n2, false)
-#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); ROWS_(n0, n1, n2, true)
+#define FOR_EACH_PADDED_CELL(n0, n1, n2) ROWS_(n0, n1, n2)
+#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); ROWS_(n0, n1, n2)
 #define VALUE value
 #define PUT_                                                                               \
             } return value; };                                                             \
@@ -169,7 +176,7 @@ struct Bytes {
 #define SHORT_ROWS_                                                                        \
             } };                                                                           \
             int i_ = 0;                                                                    \
-            if (n0_ < (rows_ > 1 ? LONG_ : LANES_)) {                                      \
+            if (n0_ < LONG_) {                                                             \
                 real chunk_[CHUNK_ + LANES_];                                              \
                 const int j1_ = n1_ - j0_ < rows_ ? n1_ : j0_ + rows_, cells_ = (j1_ - j0_ - 1) * sy + n0_; \
                 const int count_ = n0_ < LANES_ ? cells_ : (cells_ + LANES_ - 1) / LANES_ * LANES_; \
@@ -201,12 +208,52 @@ struct Bytes {
             PUT_ALL_(j0_, before_, i_ - LANES_)                                            \
             for (; i_ < n0_; ++i_) put_(j0_, i_, i_, false, values_[i_ - n0_ + LANES_]);   \
         }
+#define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
+#define DEEP_ 32 /* planes that a thread goes through with HIGH_ rows, keeping what passes between them */
+#define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2)                                            \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    const int width_ = n0_ < CHUNK_ ? n0_ : CHUNK_;                                        \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(3) schedule(static) if(parallel_)")                 \
+    for (int k0_ = 0; k0_ < n2_; k0_ += DEEP_)                                             \
+        for (int j0_ = 0; j0_ < n1_; j0_ += HIGH_)                                         \
+            for (int i0_ = 0; i0_ < n0_; i0_ += width_) {
+#define LOW_FACE(A, through)                                                               \
+            const auto face##A##_ = [=](const int i, const int j, const int k) INLINE_ -> real { \
+                const int c = (k + 1) * sz + (j + 1) * sy + i + 1;                         \
+                return through;                                                            \
+            };
+#define ALONG_ROW_(to, face, n, j, k)                                                      \
+            _Pragma("omp simd") for (int i_ = 0; i_ < (n); ++i_) (to)[i_] = face(i0_ + i_, j, k);
+#define THEN_OF_FACES                                                                      \
+            const auto put_ = [=](const int i, const int j, const int k, const real value) INLINE_ { \
+                const int c = (k + 1) * sz + (j + 1) * sy + i + 1;
+#define END_FOR_EACH_CELL_BETWEEN_FACES                                                    \
+            };                                                                             \
+            real x_[CHUNK_ + 1], y_[2][CHUNK_], z_[2][HIGH_][CHUNK_];                      \
+            const int n_ = n0_ - i0_ < width_ ? n0_ - i0_ : width_;                        \
+            const int j1_ = n1_ - j0_ < HIGH_ ? n1_ : j0_ + HIGH_, k1_ = n2_ - k0_ < DEEP_ ? n2_ : k0_ + DEEP_; \
+            for (int j = j0_; j < j1_; ++j) { ALONG_ROW_(z_[k0_ & 1][j - j0_], face2_, n_, j, k0_) } \
+            for (int k = k0_; k < k1_; ++k) {                                              \
+                ALONG_ROW_(y_[j0_ & 1], face1_, n_, j0_, k)                                \
+                for (int j = j0_; j < j1_; ++j) {                                          \
+                    real* const on_ = y_[(j + 1) & 1];                                     \
+                    real* const up_ = z_[(k + 1) & 1][j - j0_];                            \
+                    const real* const here_ = y_[j & 1];                                   \
+                    const real* const below_ = z_[k & 1][j - j0_];                         \
+                    ALONG_ROW_(x_, face0_, n_ + 1, j, k)                                   \
+                    ALONG_ROW_(on_, face1_, n_, j + 1, k)                                  \
+                    ALONG_ROW_(up_, face2_, n_, j, k + 1)                                  \
+                    _Pragma("omp simd") for (int i_ = 0; i_ < n_; ++i_)                    \
+                        put_(i0_ + i_, j, k, (x_[i_] - x_[i_ + 1]) + (here_[i_] - on_[i_]) + (below_[i_] - up_[i_])); \
+                }                                                                          \
+            }                                                                              \
+        }
 struct Row {
     real* at;
     explicit Row(int count) : at(new real[count]) {}
     ~Row() { delete[] at; }
 };
-#define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
 #define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2)                                               \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
     const int width_ = n0_ < CHUNK_ ? n0_ : CHUNK_;                                        \
