@@ -56,11 +56,11 @@ def _turbulence(run: Any) -> dict[str, Any]:
 
 
 def _averaged(run: Any) -> dict[str, Any]:
-    """Mean and half range over a cycle of the iteration, and how long it was; empty if the flow settled."""
+    """Mean, half range and drift over a cycle of the iteration, and how long it was; empty if the flow settled."""
     mean = getattr(run, "mean", None)
     if mean is None:
         return {}
-    values = {name: {"mean": m, "half_range": h} for name, (m, h) in mean.swings().items()}
+    values = {name: {"mean": m, "half_range": h, "drift": d} for name, (m, h, d) in mean.swings().items()}
     return {"iterations": mean.count, "period": mean.period, "values": values}
 
 

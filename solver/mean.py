@@ -4,6 +4,10 @@ Steady equations of turbulent flow need not have a steady solution (jets that fl
 then runs in a limit cycle. The mean over it is the best steady answer that there is, and half the range of the monitored values
 says how good it is. Means of divergence-free flows are divergence free, so the temperature of the mean flow can still be solved
 until its books close.
+
+A mean taken while the answers still drift is one of the way there: as long as the second half of the iterations differs from
+the first by more than a cycle explains, they are forgotten and a mean is begun anew, up to `WINDOWS` times. What drifts by more
+than `BOUND` then is no answer.
 """
 
 from __future__ import annotations
@@ -12,7 +16,12 @@ from typing import Any
 
 import numpy as np
 
-LEAST, CYCLES = 100, 5  # iterations, and periods of the cycle, that a mean is taken over
+LEAST, CYCLES = 100, 4  # iterations, and periods of the cycle, that a mean is taken over
+WINDOWS = 4  # means begun, at most
+# Change from the first to the second half of a mean over half the range that counts as a drift: a straight line has 1, whole
+# periods of a sine 0.
+DRIFT = 0.5
+BOUND = 0.01  # of the pressure drop
 
 
 class Mean:
@@ -25,27 +34,39 @@ class Mean:
         Where the temperature goes along.
     period : float
         Of the cycle, in iterations; 0 if none was found.
+    tolerance : float
+        Of the pressure drop, relative: less than that is no drift.
     """
 
-    def __init__(self, flow: Any, energy: Any, period: float) -> None:
+    def __init__(self, flow: Any, energy: Any, period: float, tolerance: float = 0.0) -> None:
         self.fields = [*flow.velocity, flow.pressure]
         if energy is not None:
             self.fields.append(energy.rise)
         if flow.eddies is not None:
             self.fields += [*flow.eddies.solved(), flow.eddies.mut, flow.eddies.ustar]
         self.sums = [flow.be.zeros(f.shape) for f in self.fields]
-        self.period = period
+        self.period, self.tolerance, self.begun = period, tolerance, 1
         self.length = max(LEAST, int(np.ceil(period * max(CYCLES, np.ceil(LEAST / period))))) if period else LEAST
         self.count = 0
         self.rows: list[dict[str, float]] = []
 
     @property
     def complete(self) -> bool:
-        """Whether enough iterations have been added."""
-        return self.count >= self.length
+        """Whether enough iterations have been added, without a drift or often enough."""
+        return self.count >= self.length and (self.begun == WINDOWS or not self.drifts)
+
+    @property
+    def drifts(self) -> bool:
+        """Whether the pressure drop moves on rather than to and fro."""
+        mean, half, drift = self.swings()["pressure_drop"]
+        return abs(drift) > DRIFT * half and half > self.tolerance * abs(mean)
 
     def add(self, row: dict[str, float]) -> None:
-        """Add the present iteration."""
+        """Add the present iteration; forget those before where they drifted."""
+        if self.count >= self.length:  # and not complete
+            self.begun, self.count, self.rows = self.begun + 1, 0, []
+            for total in self.sums:
+                total.fill(0)
         for total, field in zip(self.sums, self.fields):
             total += field
         self.count += 1
@@ -57,18 +78,27 @@ class Mean:
             total /= float(self.count)
             field[...] = total
 
-    def swings(self) -> dict[str, tuple[float, float]]:
-        """Mean and half the range of what the rows hold."""
+    def swings(self) -> dict[str, tuple[float, float, float]]:
+        """Mean, half the range, and change from the first to the second half of what the rows hold."""
         names = [n for n in self.rows[0] if n not in ("momentum", "energy", "mass")]
         out = {}
         for name in names:
             values = np.array([r[name] for r in self.rows])
-            out[name] = float(values.mean()), 0.5 * float(np.ptp(values))
+            first, last = np.array_split(values, 2)
+            out[name] = float(values.mean()), 0.5 * float(np.ptp(values)), float(last.mean() - first.mean())
         return out
 
     def report(self) -> str:
         """What was done, for the log."""
-        swings = ", ".join(f"{n.replace('_', ' ')} {m:.5g} +- {h:.2g}" for n, (m, h) in self.swings().items())
+        swings = ", ".join(f"{n.replace('_', ' ')} {m:.5g} +- {h:.2g}" for n, (m, h, _) in self.swings().items())
         cycle = f"a limit cycle of about {self.period:.0f} iterations" if self.period else "no steady state"
         return (f"the iteration runs in {cycle}: the flow is not steady; fields are means over {self.count} iterations "
                 f"(mean and half range: {swings})")
+
+    def failure(self) -> str:
+        """Why the mean is no answer; empty if it is one."""
+        mean, _, drift = self.swings()["pressure_drop"]
+        if not self.drifts or abs(drift) <= BOUND * abs(mean):
+            return ""
+        return (f"the flow still drifts: the mean pressure drop moved by {100 * drift / mean:+.2g} % from the first half of "
+                f"{self.count} iterations to the second, the last of {WINDOWS} such means; go on with --resume")

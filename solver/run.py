@@ -244,7 +244,8 @@ class _Run(EnergyStages):
             monitor.record(row)
             self._keep(flow, count)
             if monitor.cycle is not None:
-                mean = mean or Mean(flow, self.energy if self.problem.buoyant else None, monitor.cycle)
+                mean = mean or Mean(flow, self.energy if self.problem.buoyant else None, monitor.cycle,
+                                    self.problem.settings.tolerance)
                 mean.add(row | self._watch())
         if monitor.stopped:
             return
@@ -255,7 +256,7 @@ class _Run(EnergyStages):
         self.good = None  # the flow itself is
 
     def _watch(self) -> dict[str, float]:
-        """What else is reported of a cycle: the highest temperature, and those that servers draw in, K."""
+        """What else is reported of a cycle: the highest temperature, those that servers draw in, K, what exchangers take, W."""
         if not isinstance(self.flow, BuoyantFlow) or self.energy is None:
             return {}
         base, rise = self.problem.reference_temperature, self.energy.rise
@@ -263,6 +264,8 @@ class _Run(EnergyStages):
         if self.devices is not None and self.devices.units.units:
             mean = self.devices.units.inlet_rise(rise)[0]
             out |= {f"servers.{u.name}.inlet_mean": float(t) + base for u, t in zip(self.devices.units.units, mean)}
+        for e in self.devices.exchangers if self.devices is not None else ():
+            out[f"exchangers.{e.device.name}.heat"] = float(e.heat.sum())
         return out
 
     def _take_mean(self, mean: Mean | None) -> None:
@@ -272,6 +275,7 @@ class _Run(EnergyStages):
         if self.mean is not None:
             self.mean.take()
             self.notes["mean"] = self.mean.report()
+            self.monitor.fail(self.mean.failure())
 
     def _multigrid(self, flow: Flow, fresh: bool) -> FlowMultigrid | None:
         """Cycles for this stage, begun on the coarsest grid where there is no flow yet; None where they do not pay."""

@@ -32,8 +32,13 @@ from coldrack.solver.problem import Problem
 STEPS = ((0.9, 12, 0.5), (0.95, 24, 0.3), (0.975, 48, 0.1), (0.8, 12, 0.0))
 # The same where eddies follow the flow: long steps make them swing.
 TURBULENT_STEPS = ((0.9, 12, 0.3), (0.95, 24, 0.2), (0.8, 12, 0.02), (0.7, 12, 0.02), (0.6, 12, 0.0))
+# And where they are smooth: the first ones are accelerated. What is left beside those that settle are swings of the flow itself
+# (jets that flap). Anderson's method takes them for noise and averages it away: the change falls, and with it the pace of slow
+# modes, to a seventh with 12 steps; shorter steps slow them down as much again. So the last step is a plain, long one.
+SMOOTH_STEPS, ACCELERATED = ((0.9, 12, 0.3), (0.95, 24, 0.2), (0.9, 12, 0.0)), 2
 PATIENCE = 40
 TURBULENT_START, TURBULENT_ESCAPE = 0.01, 30.0  # change below which acceleration sets in; growth over the least that ends it
+EXTRAPOLATED = 2.0  # factor that the acceleration may change a quantity of the turbulence by, beside what the iteration does
 TURBULENT_WINDOW = 12  # steps that the acceleration of turbulent flow looks back on: half as many take twice the iterations
 # Share of its residual that the solve for the pressure's correction leaves, in iterations and in those that smooth.
 PRESSURE_REDUCTION, SMOOTHING_REDUCTION = 0.05, 0.2
@@ -149,7 +154,7 @@ class Flow:
     @property
     def accelerates(self) -> bool:
         """Whether turbulent flow is extrapolated."""
-        return self.eddies is not None and self.eddies.smooth
+        return self.eddies is not None and self.eddies.smooth and self.step < ACCELERATED
 
     @property
     def exhausted(self) -> bool:
@@ -178,6 +183,10 @@ class Flow:
             self.turbulent.reset()
             return
         self.turbulent.end(be, fields, self.turbulent_scales)
+        own = self.eddies.solved()
+        assert self.turbulent.last is not None
+        for x, iterate in zip(own, self.turbulent.last[1][-1 - len(own) : -1]):  # near zero one would make eddies without bound
+            be.xp.clip(x, iterate / EXTRAPOLATED, iterate * EXTRAPOLATED, out=x)
         self.eddies.floor(self)
 
     def update_terms(self, energy: Any) -> float:
@@ -248,7 +257,9 @@ class Flow:
     @property
     def steps(self) -> tuple[tuple[float, int, float], ...]:
         """Relaxation factors, sweeps and what keeps them."""
-        return STEPS if self.eddies is None else TURBULENT_STEPS
+        if self.eddies is None:
+            return STEPS
+        return SMOOTH_STEPS if self.eddies.smooth else TURBULENT_STEPS
 
     def _add_force(self, axis: int) -> None:
         """Add body forces to the right-hand side `b` of one momentum equation."""

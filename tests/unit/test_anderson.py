@@ -53,3 +53,28 @@ def test_reset_forgets() -> None:
     x[0][...] = 7.0
     accelerator.end(be, x, [1.0])
     assert np.all(x[0] == 7.0) and not accelerator.steps
+
+
+def test_swings_that_do_not_die_out_hold_slow_modes_back() -> None:
+    """Why turbulent flow ends with plain steps: beside noise the change falls, but slow modes lag by half the window.
+
+    The least squares of 13 changes of independent noise is about their mean, a root 13 smaller; the mean of 13 iterates is
+    six behind, so that each iteration of the slow mode is worth a seventh.
+    """
+    be, rng, count = get_backend("numpy"), np.random.default_rng(1), 300
+    noise = 0.1 * rng.normal(size=(count, 200))
+    reached, changes = {}, {}
+    for accelerate in (False, True):
+        accelerator, x = Anderson(12), [np.zeros(200), np.zeros(1)]
+        for n in range(count):
+            accelerator.begin(x)
+            before = x[0].copy()
+            x[0][...] = noise[n]
+            x[1] += 0.01 * (1.0 - x[1])
+            if accelerate:
+                accelerator.end(be, x, [1.0, 1.0])
+            change = np.linalg.norm(x[0] - before)
+        reached[accelerate], changes[accelerate] = float(x[1][0]), change
+    pace = np.log(1.0 - reached[True]) / np.log(1.0 - reached[False])
+    assert reached[False] > 0.9 and 0.5 / 7 < pace < 2.0 / 7
+    assert changes[True] < 0.5 * changes[False]
