@@ -1,16 +1,28 @@
-"""Panels: faces inside the air that nothing passes, neither air nor friction nor heat."""
+"""Panels: faces inside the air that nothing passes, neither air nor friction nor heat; and what is nearly one.
+
+A screen with so few holes that it takes `TIGHT` dynamic pressures (a sixth of it open: seams of a raised floor, a drop ceiling,
+blanking panels that leak) lets air seep through, but no eddies: to turbulence it is a wall. Were it open, the air that passes
+along its two sides would mix through it as if nothing were there, and eddies would grow to the size of the building.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldrack.solver.devices import Panel
+from coldrack.solver.devices import Panel, Screen
 from coldrack.solver.physics.faces import face_index, step
 from coldrack.solver.physics.layout import Array, Layout
 from coldrack.solver.problem import Problem
+
+TIGHT = 100.0  # loss coefficient
+
+
+def tight(device: Any) -> TypeGuard[Screen]:
+    """Whether a device is a screen that eddies do not pass."""
+    return isinstance(device, Screen) and device.loss > TIGHT
 
 
 def closed_faces(problem: Problem, layout: Layout, axis: int) -> NDArray[np.int64]:
@@ -50,7 +62,11 @@ class Panels:
                 if axis != normal and faces.size:
                     found = _open_share(problem, layout, axis, normal)
                     self.share[axis, normal] = (backend.asarray(found[0]), backend.asarray(found[1]))
-        self.faces = [backend.asarray(f) for f in closed]
+        for d in problem.devices if problem.turbulence is not None else ():
+            if tight(d):
+                axis = d.plane.axis
+                closed[axis] = np.concatenate([closed[axis], face_index(layout, axis, d.plane.faces)])
+        self.faces = [backend.asarray(f) for f in closed]  # without conduction
 
     def coefficients(self, flow: Any, axis: int) -> None:
         """Take viscosity away where a panel stands between two velocities along it."""
@@ -60,7 +76,7 @@ class Panels:
                 flow.g[normal].reshape(-1)[face] *= share
 
     def insulate(self, conductances: list[Any]) -> None:
-        """No conduction through panels."""
+        """No conduction through panels, nor by eddies through tight screens."""
         for g, faces in zip(conductances, self.faces):
             if faces.size:
                 g.reshape(-1)[faces] = 0.0

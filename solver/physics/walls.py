@@ -13,6 +13,7 @@ from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.linear.stored import StoredKrylov, StoredMultigrid
 from coldrack.solver.physics.flow_boundary import COOLANT, WALL, FlowBoundary
 from coldrack.solver.physics.layout import Array, Layout, material_planes
+from coldrack.solver.physics.panels import tight
 from coldrack.solver.problem import Problem
 
 REDUCTION = 1e-6
@@ -27,7 +28,7 @@ def low_bit(axis: int) -> int:
 def walls(problem: Problem, layout: Layout, boundary: FlowBoundary) -> NDArray[np.uint8]:
     """Which sides of every air cell are walls, padded: bits 1, 2 for the low and high x side, 4, 8 for y, 16, 32 for z.
 
-    Walls are the sides towards what is no air, but those that air flows through (inlets, units), and both sides of panels.
+    Walls are the sides towards what is no air, but those that air flows through (inlets, units); `panel_walls` adds others.
     """
     out = np.zeros(layout.shape, np.uint8)
     for axis in range(3):
@@ -61,9 +62,9 @@ def _through(problem: Problem, layout: Layout, axis: int) -> list[tuple[Any, ...
 
 
 def panel_walls(problem: Problem, layout: Layout, bits: NDArray[np.uint8]) -> None:
-    """Mark both sides of the panels."""
+    """Mark both sides of panels and of tight screens."""
     for device in problem.devices:
-        if isinstance(device, Panel):
+        if isinstance(device, Panel) or tight(device):
             axis = device.plane.axis
             high = padded_faces(layout, axis, device.plane.faces)
             low = list(high)

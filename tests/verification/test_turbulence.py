@@ -6,17 +6,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from device_support import plane
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
-from support import SIDES, box_mesh, check, settings, symmetric, table, unit_fluid
+from support import SIDES, box_mesh, check, settings, symmetric, table, unit_fluid, whole_face
 
 from coldrack import solve
 from coldrack.kernels import get_backend
 from coldrack.kernels.reference.wall_functions import heat_ratio, velocity_plus
+from coldrack.solver.devices import Panel, Screen
 from coldrack.solver.physics import flow_boundary
+from coldrack.solver.physics.anderson import Anderson
 from coldrack.solver.physics.flow import Flow
 from coldrack.solver.physics.layout import INNER, Layout
+from coldrack.solver.physics.panels import TIGHT
 from coldrack.solver.physics.turbulence import KEpsilon, KOmegaSST, wall_law
 from coldrack.solver.physics.walls import wall_distance, walls
 from coldrack.solver.problem import Boundary, Problem, Turbulence
@@ -150,3 +154,51 @@ def test_values_stay_positive(model: Any, seed: int, spread: float) -> None:
     for x in (*eddies.solved(), eddies.mut):
         inner = x[INNER]
         assert np.isfinite(inner).all() and (inner >= 0).all() and (x is eddies.mut or (inner > 0).all())
+
+
+def test_what_acceleration_makes_of_eddies_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dissipation extrapolated below zero, raised to its floor, would make eddies without bound: 8-fold at most."""
+    mesh = box_mesh(np.linspace(0, 2, 9), np.linspace(0, 1, 7), np.linspace(0, 1, 2), sides=list(SIDES))
+    problem = Problem("any", mesh, unit_fluid(1e-4), {}, turbulence=Turbulence("k_epsilon"),
+                      boundaries=[Boundary("x0", "inlet", velocity=1.0, turbulence_intensity=0.05, turbulence_length=0.1),
+                                  Boundary("x1", "outlet"), *symmetric("z0", "z1")])
+    layout = Layout(mesh.grid)
+    flow = Flow(problem, layout, get_backend("numpy"))
+    flow.set_properties(np.ones(layout.shape), np.full(layout.shape, 1e-4))
+    for _ in range(30):
+        flow.iterate()
+    eddies, end = flow.eddies, Anderson.end
+    assert isinstance(eddies, KEpsilon)
+    most = float(eddies.mut.max())
+
+    def bad(self: Anderson, backend: Any, fields: Any, scales: Any) -> None:
+        end(self, backend, fields, scales)
+        eddies.other.fill(-1.0)
+
+    monkeypatch.setattr(Anderson, "end", bad)
+    flow.turbulent.reset()
+    flow._begin_acceleration(flow.axes, None)
+    flow._accelerate_turbulent(0.0)
+    assert 0.0 < float(eddies.mut.max()) <= 8.0 * most
+
+
+@pytest.mark.parametrize("loss", [5000.0, 50.0])
+def test_no_eddies_pass_a_tight_screen(loss: float) -> None:
+    """Streams at 1 and 3 m/s with seams between them are streams with a panel between them; through an open screen they mix."""
+    def eddies(between: Any) -> np.ndarray:
+        mesh = box_mesh(np.linspace(0, 4, 17), np.linspace(-0.5, 0.5, 9), np.array([0.0, 1.0]), sides=["x1", "z0", "z1"])
+        low = np.broadcast_to(mesh.grid.centres[1] < 0, (1, 8))
+        whole_face(mesh, "slow", 0, 0, low)
+        whole_face(mesh, "fast", 0, 0, ~low)
+        problem = Problem("streams", mesh, unit_fluid(1e-5), {}, turbulence=Turbulence("k_epsilon", intensity=0.05, length=0.1),
+                          devices=(between(plane(mesh, 1, 4)),),
+                          settings=settings(energy=False, residual=1e-5, tolerance=1e-3),
+                          boundaries=[Boundary("slow", "inlet", velocity=1.0), Boundary("fast", "inlet", velocity=3.0),
+                                      Boundary("x1", "outlet"), *symmetric("z0", "z1")])
+        solution = solve(problem)
+        assert solution.converged, solution.reason
+        return solution.turbulence["eddy_viscosity"]
+
+    panel, screen = eddies(lambda p: Panel("between", p)), eddies(lambda p: Screen("between", p, loss))
+    off = float(np.abs(screen - panel).max() / panel.max())
+    assert (off < 0.05) if loss > TIGHT else (off > 0.5)
