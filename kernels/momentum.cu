@@ -175,20 +175,21 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
                          real* RESTRICT dp)                    /* (nz+2, ny+2, nx+2) m2 s/kg */
 {
     const real lx = real(axis == 0), ly = real(axis == 1), lz = real(axis == 2); // the width along the axis counts as 1
-    FOR_EACH_CELL(nx, ny, nz) {
+    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real zero = real(0);
-        const real a[6] = {gx[c] + rmax(mx[c], zero), gx[c + 1] + rmax(-mx[c + 1], zero),
-                           gy[c] + rmax(my[c], zero), gy[c + sy] + rmax(-my[c + sy], zero),
-                           gz[c] + rmax(mz[c], zero), gz[c + sz] + rmax(-mz[c + sz], zero)};
-        const real d = a[0] + a[1] + a[2] + a[3] + a[4] + a[5];
-        const real h = a[0] * real(solved[c - 1]) + a[1] * real(solved[c + 1]) + a[2] * real(solved[c - sy])
-                     + a[3] * real(solved[c + sy]) + a[4] * real(solved[c - sz]) + a[5] * real(solved[c + sz]);
+        const real ax = gx[c] + rmax(mx[c], zero), bx = gx[c + 1] - rmin(mx[c + 1], zero);
+        const real ay = gy[c] + rmax(my[c], zero), by = gy[c + sy] - rmin(my[c + sy], zero);
+        const real az = gz[c] + rmax(mz[c], zero), bz = gz[c + sz] - rmin(mz[c + sz], zero);
+        const real d = ax + bx + ay + by + az + bz;
+        const real h = (BYTES(solved)[c - 1] != 0 ? ax : zero) + (BYTES(solved)[c + 1] != 0 ? bx : zero)
+                     + (BYTES(solved)[c - sy] != 0 ? ay : zero) + (BYTES(solved)[c + sy] != 0 ? by : zero)
+                     + (BYTES(solved)[c - sz] != 0 ? az : zero) + (BYTES(solved)[c + sz] != 0 ? bz : zero);
         const real area = (lx + (real(1) - lx) * hx[i + 1]) * (ly + (real(1) - ly) * hy[j + 1]) * (lz + (real(1) - lz) * hz[k + 1]);
-        const real on = real(solved[c]), off = real(1) - on; // a solved face has viscosity around it, so d > 0
+        const real on = BYTES(solved)[c] != 0 ? real(1) : zero, off = real(1) - on; // a solved face has viscosity: d > 0
         dinv[c] = on * (alpha / (d + off));
         dp[c] = on * (area / (d / alpha - on * h + off));
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_CELL_OF_BYTES
 }
 
 /* What the cells behind wall cells lend to the slope at the walls across D: mu A times 2/h r^2 (u_t - u_q), see half_conductance. */

@@ -12,17 +12,19 @@
  * Of one colour the host writes whole vectors, the other colour with the value that it has. Another thread may read that
  * meanwhile, from the next row: formally a race, but of a value that does not change. No thread writes to another one's row.
  *
- * BYTES(a)[c] in the second step is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for a vector of
- * bytes would make the compiler go in steps of 32 cells.
+ * BYTES(a)[c] in the second step is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for a vector
+ * of bytes would make the compiler go in steps of 32 cells. FOR_EACH_CELL_OF_BYTES has it everywhere; it works out some cells twice,
+ * so that what is read must not be written, unless END_FOR_EACH_CELL_OF_BYTES_IN_PLACE ends it. Ask BYTES in conditions: turning them
+ * into doubles does not vectorise.
  *
  * FOR_EACH_CELL_BETWEEN_FACES is for what passes through a cell's faces: LOW_FACE says for each axis what passes through the low
  * face of cell c (i, j, k), and `value` is the sum of that less the sum of what passes through the high faces. On the host every
  * face is worked out once, and kept until the cell above has had it.
  *
  * FOR_EACH_CELL_OF_PARENTS is for cells that take a value from a coarser grid: PARENT_ROW is where that grid's row begins, OF_PARENT
- * the value in a place of it; rows of one parent take it once. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of finer
- * ones: CHILDREN the rows (number 0 to 3, whether it is there, the name of the place, the value), in the order in which memory has
- * them, and SUM_AT what a place sums up to.
+ * the value in a place of it; rows of one parent take it once. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of
+ * finer ones: CHILDREN the rows (number 0 to 3, whether it is there, the name of the place, the value), in the order in which memory
+ * has them, and SUM_AT what a place sums up to.
  *
  * FLAGS makes whole numbers of an array of bytes, on the host for the time of a launch, where the bytes themselves are what a
  * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.
@@ -74,6 +76,10 @@ typedef unsigned char flag;
 #define END_FOR_EACH_PADDED_CELL } }
 #define END_FOR_EACH_PADDED_CELL_OF_COLOUR } }
 #define BYTES(a) (a)
+typedef const unsigned char* RESTRICT Bytes;
+#define FOR_EACH_CELL_OF_BYTES(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2)
+#define END_FOR_EACH_CELL_OF_BYTES
+#define END_FOR_EACH_CELL_OF_BYTES_IN_PLACE
 #define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1)
 #define LOW_FACE(A, through)                                       \
     const auto face##A##_ = [=](const int i, const int j, const int k, const int c) -> real { return through; };
@@ -207,6 +213,31 @@ struct Bytes {
             if (i_ < n0_) { WORK_OUT_(values_, n0_ - LANES_) }                             \
             PUT_ALL_(j0_, before_, i_ - LANES_)                                            \
             for (; i_ < n0_; ++i_) put_(j0_, i_, i_, false, values_[i_ - n0_ + LANES_]);   \
+        }
+#define FOR_EACH_CELL_OF_BYTES(n0, n1, n2)                                                 \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
+    for (int k = 0; k < n2_; ++k)                                                          \
+        for (int j = 0; j < n1_; ++j) {                                                    \
+            const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ {
+#define WHOLE_BLOCKS_                                                                      \
+            };                                                                             \
+            int i_ = 0;                                                                    \
+            for (; i_ + LANES_ <= n0_; i_ += LANES_) {                                     \
+                _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) work_(i_ + l_, l_, true); \
+            }
+#define END_FOR_EACH_CELL_OF_BYTES                                                         \
+            WHOLE_BLOCKS_                                                                  \
+            if (n0_ >= LANES_ && i_ < n0_) {                                               \
+                i_ = n0_;                                                                  \
+                _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) work_(n0_ - LANES_ + l_, l_, true); \
+            }                                                                              \
+            for (; i_ < n0_; ++i_) work_(i_, 0, false);                                    \
+        }
+#define END_FOR_EACH_CELL_OF_BYTES_IN_PLACE                                                \
+            WHOLE_BLOCKS_                                                                  \
+            for (; i_ < n0_; ++i_) work_(i_, 0, false);                                    \
         }
 #define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
 #define DEEP_ 32 /* planes that a thread goes through with HIGH_ rows, keeping what passes between them */

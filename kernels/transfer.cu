@@ -19,7 +19,8 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
     const int sy = nx + 2, sz = sy * (ny + 2);
     const bool pairs = nx == 2 * mx;
     FOR_EACH_CELL_OF_CHILDREN(mx, my, mz, nx + 1) {
-        const int j0 = starty[j + 1], k0 = startz[k + 1], dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
+        const int j0 = starty[j + 1], k0 = startz[k + 1];
+        const int dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
         const int low = k0 * sz + j0 * sy;
         CHILDREN(0, 1, x, r[low + x])
         CHILDREN(1, dy, x, r[low + sy + x])

@@ -7,10 +7,10 @@
 
 #define FIXED real(1e20) /* 1/s, of a sink that fixes a value */
 
-DEVICE real air(const unsigned char* RESTRICT kind, int c) { return real(kind[c] == 1); }
+template <class F> DEVICE real air(const F kind, int c) { return real(kind[c] == 1); }
 
 /* Sum of the slopes towards both neighbours along an axis over how many of them are there: 0, 1 or 2. */
-DEVICE real slope(const unsigned char* RESTRICT kind, int c, int s, real low, real here, real high, real h, real hl, real hh)
+template <class F> DEVICE real slope(const F kind, int c, int s, real low, real here, real high, real h, real hl, real hh)
 {
     const real a = air(kind, c - s), b = air(kind, c + s);
     const real down = a * (here - low) / (real(0.5) * (h + hl)), up = b * (high - here) / (real(0.5) * (h + hh));
@@ -19,7 +19,7 @@ DEVICE real slope(const unsigned char* RESTRICT kind, int c, int s, real low, re
 
 /* As slope, with the harmonic mean of two slopes of one sign, 0 where the signs differ: 1/y beside walls is met to 5 % by cells that
  * end at y = h, 2h, 3h, where the arithmetic mean is a fifth too large, and the production of turbulence half as large again. */
-DEVICE real shear(const unsigned char* RESTRICT kind, int c, int s, real low, real here, real high, real h, real hl, real hh)
+template <class F> DEVICE real shear(const F kind, int c, int s, real low, real here, real high, real h, real hl, real hh)
 {
     const real a = air(kind, c - s), b = air(kind, c + s);
     const real down = a * (here - low) / (real(0.5) * (h + hl)), up = b * (high - here) / (real(0.5) * (h + hh));
@@ -46,21 +46,21 @@ KERNEL strain_rate(int nx, int ny, int nz,
                    const real* RESTRICT hz,            /* (nz+2) m */
                    real* RESTRICT s2)                  /* (nz+2, ny+2, nx+2) 1/s2 */
 {
-    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real x = hx[i + 1], xl = hx[i], xh = hx[i + 2], y = hy[j + 1], yl = hy[j], yh = hy[j + 2];
         const real z = hz[k + 1], zl = hz[k], zh = hz[k + 2];
         const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz);
         const real ux = (u[c + 1] - u[c]) / x, vy = (v[c + sy] - v[c]) / y, wz = (w[c + sz] - w[c]) / z;
-        const real uy = shear(kind, c, sy, mean(u, c - sy, 1), a, mean(u, c + sy, 1), y, yl, yh);
-        const real uz = shear(kind, c, sz, mean(u, c - sz, 1), a, mean(u, c + sz, 1), z, zl, zh);
-        const real vx = shear(kind, c, 1, mean(v, c - 1, sy), b, mean(v, c + 1, sy), x, xl, xh);
-        const real vz = shear(kind, c, sz, mean(v, c - sz, sy), b, mean(v, c + sz, sy), z, zl, zh);
-        const real wx = shear(kind, c, 1, mean(w, c - 1, sz), d, mean(w, c + 1, sz), x, xl, xh);
-        const real wy = shear(kind, c, sy, mean(w, c - sy, sz), d, mean(w, c + sy, sz), y, yl, yh);
+        const real uy = shear(BYTES(kind), c, sy, mean(u, c - sy, 1), a, mean(u, c + sy, 1), y, yl, yh);
+        const real uz = shear(BYTES(kind), c, sz, mean(u, c - sz, 1), a, mean(u, c + sz, 1), z, zl, zh);
+        const real vx = shear(BYTES(kind), c, 1, mean(v, c - 1, sy), b, mean(v, c + 1, sy), x, xl, xh);
+        const real vz = shear(BYTES(kind), c, sz, mean(v, c - sz, sy), b, mean(v, c + sz, sy), z, zl, zh);
+        const real wx = shear(BYTES(kind), c, 1, mean(w, c - 1, sz), d, mean(w, c + 1, sz), x, xl, xh);
+        const real wy = shear(BYTES(kind), c, sy, mean(w, c - sy, sz), d, mean(w, c + sy, sz), y, yl, yh);
         const real xy = uy + vx, xz = uz + wx, yz = vz + wy;
-        s2[c] = air(kind, c) * (real(2) * (ux * ux + vy * vy + wz * wz) + xy * xy + xz * xz + yz * yz);
-    } END_FOR_EACH_CELL
+        s2[c] = air(BYTES(kind), c) * (real(2) * (ux * ux + vy * vy + wz * wz) + xy * xy + xz * xz + yz * yz);
+    } END_FOR_EACH_CELL_OF_BYTES
 }
 
 /* name: buoyant_production
@@ -80,13 +80,13 @@ KERNEL buoyant_production(int nx, int ny, int nz,
                           const real* RESTRICT t,             /* (nz+2, ny+2, nx+2) K */
                           real* RESTRICT q)                   /* (nz+2, ny+2, nx+2) 1/s2 */
 {
-    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real tx = slope(kind, c, 1, t[c - 1], t[c], t[c + 1], hx[i + 1], hx[i], hx[i + 2]);
-        const real ty = slope(kind, c, sy, t[c - sy], t[c], t[c + sy], hy[j + 1], hy[j], hy[j + 2]);
-        const real tz = slope(kind, c, sz, t[c - sz], t[c], t[c + sz], hz[k + 1], hz[k], hz[k + 2]);
-        q[c] = air(kind, c) * (ax * tx + ay * ty + az * tz);
-    } END_FOR_EACH_CELL
+        const real tx = slope(BYTES(kind), c, 1, t[c - 1], t[c], t[c + 1], hx[i + 1], hx[i], hx[i + 2]);
+        const real ty = slope(BYTES(kind), c, sy, t[c - sy], t[c], t[c + sy], hy[j + 1], hy[j], hy[j + 2]);
+        const real tz = slope(BYTES(kind), c, sz, t[c - sz], t[c], t[c + sz], hz[k + 1], hz[k], hz[k + 2]);
+        q[c] = air(BYTES(kind), c) * (ax * tx + ay * ty + az * tz);
+    } END_FOR_EACH_CELL_OF_BYTES
 }
 
 /* name: scalar_conductance
@@ -187,16 +187,16 @@ KERNEL transport_diagonal(int nx, int ny, int nz,
                           real* RESTRICT dinv)                /* (nz+2, ny+2, nx+2) s/kg */
 {
     const real old = (real(1) - alpha) / alpha;
-    FOR_EACH_CELL(nx, ny, nz) {
+    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real zero = real(0);
         const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz]
                      + rmax(mx[c], zero) + rmax(-mx[c + 1], zero) + rmax(my[c], zero) + rmax(-my[c + sy], zero)
                      + rmax(mz[c], zero) + rmax(-mz[c + sz], zero) + s[c];
-        const int on = (kind[c] == 1) & (d > zero);
+        const int on = (BYTES(kind)[c] == 1) & (d > zero);
         b[c] = on ? b[c] + old * d * x[c] : b[c];
         dinv[c] = on ? alpha / d : zero;
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_CELL_OF_BYTES_IN_PLACE
 }
 
 /* Turbulent Reynolds number and length of the one-equation layer, Chen & Patel, AIAA J. 26 (1988) 641: y 0.41/0.09^0.75 damped. */
@@ -241,9 +241,9 @@ KERNEL k_epsilon_sources(int nx, int ny, int nz,
                          real* RESTRICT be,                   /* (nz+2, ny+2, nx+2) W/s */
                          real* RESTRICT se)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
+    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real volume = air(kind, c) * hx[i + 1] * hy[j + 1] * hz[k + 1], zero = real(0);
+        const real volume = air(BYTES(kind), c) * hx[i + 1] * hy[j + 1] * hz[k + 1], zero = real(0);
         const real rate = eps[c] / ke[c], loss = mut[c] * rmax(-q[c], zero);
         const real gain = rmin(mut[c] * s2[c], real(10) * rho[c] * eps[c]) + mut[c] * rmax(q[c], zero);
         const real reynolds = wall_reynolds(rho[c], mu[c], distance[c], ke[c]);
@@ -256,7 +256,7 @@ KERNEL k_epsilon_sources(int nx, int ny, int nz,
         sk[c] = volume * (share * rho[c] * rate + real(1.5) * inner + loss / ke[c]);
         be[c] = volume * (real(1.44) * rate * gain + sink * known);
         se[c] = volume * (real(1.92) * rho[c] * rate + sink);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_CELL_OF_BYTES
 }
 
 /* name: k_epsilon_viscosity
@@ -332,16 +332,17 @@ KERNEL k_omega_sources(int nx, int ny, int nz,
                        real* RESTRICT bw,                   /* (nz+2, ny+2, nx+2) kg/s2 */
                        real* RESTRICT sw)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real x = hx[i + 1], xl = hx[i], xh = hx[i + 2], y = hy[j + 1], yl = hy[j], yh = hy[j + 2];
         const real z = hz[k + 1], zl = hz[k], zh = hz[k + 2], zero = real(0), one = real(1);
-        const real kc = ke[c], wc = w[c], d = distance[c], r = rho[c], volume = air(kind, c) * x * y * z;
-        const real along_x = slope(kind, c, 1, ke[c - 1], kc, ke[c + 1], x, xl, xh) * slope(kind, c, 1, w[c - 1], wc, w[c + 1], x, xl, xh);
-        const real along_y = slope(kind, c, sy, ke[c - sy], kc, ke[c + sy], y, yl, yh)
-                           * slope(kind, c, sy, w[c - sy], wc, w[c + sy], y, yl, yh);
-        const real along_z = slope(kind, c, sz, ke[c - sz], kc, ke[c + sz], z, zl, zh)
-                           * slope(kind, c, sz, w[c - sz], wc, w[c + sz], z, zl, zh);
+        const real kc = ke[c], wc = w[c], d = distance[c], r = rho[c], volume = air(BYTES(kind), c) * x * y * z;
+        const real along_x = slope(BYTES(kind), c, 1, ke[c - 1], kc, ke[c + 1], x, xl, xh)
+                           * slope(BYTES(kind), c, 1, w[c - 1], wc, w[c + 1], x, xl, xh);
+        const real along_y = slope(BYTES(kind), c, sy, ke[c - sy], kc, ke[c + sy], y, yl, yh)
+                           * slope(BYTES(kind), c, sy, w[c - sy], wc, w[c + sy], y, yl, yh);
+        const real along_z = slope(BYTES(kind), c, sz, ke[c - sz], kc, ke[c + sz], z, zl, zh)
+                           * slope(BYTES(kind), c, sz, w[c - sz], wc, w[c + sz], z, zl, zh);
         const real cross = real(1.712) * r / wc * (along_x + along_y + along_z);
         const real far = root(kc) / (real(0.09) * wc * d), viscous = real(500) * mu[c] / (r * d * d * wc);
         const real third = real(3.424) * r * kc / (rmax(cross, real(1e-10)) * d * d), arg = rmin(rmax(far, viscous), third);
@@ -350,22 +351,23 @@ KERNEL k_omega_sources(int nx, int ny, int nz,
         const real gain = rmax(q[c], zero), loss = mut[c] * rmax(-q[c], zero);
         const real gamma = real(5) / real(9) * f1 + real(0.44) * f2, beta = real(0.075) * f1 + real(0.0828) * f2;
         const real here = thin(wc), half = real(0.5) / here;
-        const real qx = half * x * slope(kind, c, 1, thin(w[c - 1]), here, thin(w[c + 1]), x, xl, xh);
-        const real qy = half * y * slope(kind, c, sy, thin(w[c - sy]), here, thin(w[c + sy]), y, yl, yh);
-        const real qz = half * z * slope(kind, c, sz, thin(w[c - sz]), here, thin(w[c + sz]), z, zl, zh);
+        const real qx = half * x * slope(BYTES(kind), c, 1, thin(w[c - 1]), here, thin(w[c + 1]), x, xl, xh);
+        const real qy = half * y * slope(BYTES(kind), c, sy, thin(w[c - sy]), here, thin(w[c + sy]), y, yl, yh);
+        const real qz = half * z * slope(BYTES(kind), c, sz, thin(w[c - sz]), here, thin(w[c + sz]), z, zl, zh);
         const real q2 = rmin(qx * qx + qy * qy + qz * qz, real(0.16)), rest = one - q2;
         const real uneven = (one + q2 / real(3)) / (rest * rest * rest);
-        const real at = nearest(walls[c], x, y, z), inner = real(80) * mu[c] / (r * at * at), outer = ustar[c] / (real(0.123) * at);
+        const real at = nearest(BYTES(walls)[c], x, y, z);
+        const real inner = real(80) * mu[c] / (r * at * at), outer = ustar[c] / (real(0.123) * at);
         const real plus = rmax(real(0.125) * r * ustar[c] * at / mu[c], zero);
         const real known = inner + outer * hyperbolic_tangent(rmin(plus * root(plus), real(10)));
-        const bool beside = walls[c] != 0;
+        const bool beside = BYTES(walls)[c] != 0;
         gammak[c] = mu[c] + (real(0.85) * f1 + f2) * mut[c];
         gammaw[c] = mu[c] + (real(0.5) * f1 + real(0.856) * f2) * mut[c];
         bk[c] = volume * mut[c] * (limited + gain);
         sk[c] = volume * (real(0.09) * r * wc + loss / kc);
         bw[c] = volume * (beside ? FIXED * r * known : gamma * r * (limited + gain) + f2 * rmax(cross, zero));
         sw[c] = volume * (beside ? FIXED * r : uneven * beta * r * wc + f2 * rmax(-cross, zero) / wc);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_CELL_OF_BYTES
 }
 
 /* name: k_omega_viscosity
@@ -430,15 +432,15 @@ KERNEL lvel_viscosity(int nx, int ny, int nz,
                       const real* RESTRICT w,             /* (nz+2, ny+2, nx+2) m/s */
                       real* RESTRICT mut)                 /* (nz+2, ny+2, nx+2) Pa s */
 {
-    FOR_EACH_CELL(nx - 1, ny - 1, nz - 1) {
+    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz), speed = root(a * a + b * b + d * d);
         const real plus = spalding_plus(rmax(rho[c] * speed * distance[c] / mu[c], real(1e-12)));
         const real grown = real(0.417) / real(8.6) * spalding_rest(real(0.417) * plus);
         const real n = rmin(real(2) * distance[c] / gap[c], real(1));
         const real outer = (real(1) - real(0.5) * n) * (real(1) - real(4) / real(3) * n + real(2) / real(3) * n * n);
-        mut[c] = air(kind, c) * mu[c] * outer * rmax(grown, real(0));
-    } END_FOR_EACH_CELL
+        mut[c] = air(BYTES(kind), c) * mu[c] * outer * rmax(grown, real(0));
+    } END_FOR_EACH_CELL_OF_BYTES
 }
 
 /* name: friction_velocity
