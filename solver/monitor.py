@@ -18,6 +18,8 @@ CYCLES = 3  # or multigrid cycles
 STALL_WINDOW = 200  # iterations without progress that count as a stall,
 MEAN_WINDOW = 100  # or as a cycle where that may be averaged over
 MASS_FACTOR = 100.0  # the mass imbalance before correction may exceed the residual by this
+# Iterations over which turbulent flow, whose pressure drop stands still where a swing turns, may move it by so many tolerances.
+SWING, SWINGS = 40, 5.0
 SLOWEST = 0.995  # contraction per iteration beyond which the extrapolation of a slow drift is not stretched
 
 Row = dict[str, float]
@@ -121,8 +123,16 @@ class Monitor:
             return True
         return self._stalled()
 
+    def swing(self) -> float:
+        """Range of the pressure drop over the last `SWING` iterations, of whatever stage, over its size."""
+        drops = np.array(self.history.get("pressure_drop", [])[-2 * SWING :])
+        drops = drops[np.isfinite(drops)][-SWING:]
+        return float(np.ptp(drops) / max(abs(drops[-1]), 1e-300)) if drops.size else math.inf
+
     def _drop_settled(self) -> bool:
         """Whether the pressure drop stands still, and would go on doing so at the rate at which the flow settles."""
+        if self.may_average and self.swing() > SWINGS * self.settings.tolerance:
+            return False
         recent = [r["pressure_drop"] for r in self.rows[-self.window :]]
         swing = max(recent) - min(recent)
         rate = self.contraction(self.window)

@@ -16,7 +16,7 @@ from coldrack.solver import guard, restart
 from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.mean import Mean
-from coldrack.solver.monitor import CYCLES, WINDOW, Monitor
+from coldrack.solver.monitor import CYCLES, SWING, WINDOW, Monitor
 from coldrack.solver.physics.buoyant import BuoyantFlow
 from coldrack.solver.physics.buoyant_multigrid import BuoyantMultigrid
 from coldrack.solver.physics.devices import Devices
@@ -295,12 +295,16 @@ class _Run(EnergyStages):
 
     def _note_flow(self, flow: Flow) -> None:
         last = flow.last_pressure
+        moved = ""
+        if flow.eddies is not None:
+            moved = f", pressure drop moved by {100 * self.monitor.swing():.2g} % in the last {SWING}"
         self.notes["flow"] = (
             f"flow: segregated SIMPLEC{' with the temperature' if self.problem.buoyant else ''}, "
             f"{self.monitor.flow_total} iterations{self.cycled}, residual "
             f"{self.monitor.rows[-1]['momentum'] if self.monitor.rows else np.nan:.1e} contracting by "
-            f"{self.monitor.contraction():.3f} an iteration at the end, step {flow.step + 1}; pressure by CG with multigrid, "
-            f"{flow.levels} levels, contraction {last.contraction if last else 0:.2f} an iteration")
+            f"{self.monitor.contraction():.3f} an iteration at the end{moved}, step {flow.step + 1}; "
+            f"pressure by CG with multigrid, {flow.levels} levels, contraction {last.contraction if last else 0:.2f} an "
+            "iteration")
 
     def _keep(self, flow: Flow, count: int) -> None:
         """Every now and then: look at every value, remember the state in single precision, save it."""

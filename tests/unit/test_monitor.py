@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coldrack.solver.monitor import FEWEST, STALL_WINDOW, Monitor, cycle
+from coldrack.solver.monitor import FEWEST, STALL_WINDOW, SWING, Monitor, cycle
 from coldrack.solver.physics.ledger import HEAT_LIMIT, MASS_LIMIT
 from coldrack.solver.problem import Settings
 
@@ -57,6 +57,19 @@ def test_a_slow_drift_is_extrapolated() -> None:
     rate = 0.97
     _, n = flow(falling(rate), lambda k: 100.0 * (1.0 + 10.0 * rate**k), residual=1e-2, tolerance=1e-3)
     assert 10.0 * rate**n <= 1.2e-3
+
+
+@pytest.mark.parametrize(("swing", "settles"), [(0.004, True), (0.02, False)])
+def test_turbulent_flow_does_not_settle_where_a_swing_turns(swing: float, settles: bool) -> None:
+    """Of a swing of 2 % and 200 iterations 10 about its turn move the drop by 0.02 %: that is no answer to 0.2 %."""
+    monitor = Monitor(Settings(residual=1e-3, tolerance=2e-3), None, None)
+    monitor.begin("flow", 1e-3)
+    monitor.may_average, ended = True, 0
+    for n in range(400):
+        drop = 100.0 * (1.0 + swing * math.sin(2 * math.pi * n / 200))
+        monitor.record({"momentum": 1e-4, "mass": 0.0, "pressure_drop": drop})
+        ended += n >= SWING and monitor.done()
+    assert (ended > 0) == settles and 0.5 * swing < monitor.swing() < 2.0 * swing
 
 
 def test_a_mass_imbalance_keeps_it_going() -> None:
