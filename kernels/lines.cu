@@ -5,35 +5,37 @@ DEVICE real inflow_above(const real* RESTRICT g, const real* RESTRICT m, int c, 
 {
     return g[c + s] + rmax(-m[c + s], real(0));
 }
-DEVICE real exchange(const real* RESTRICT x, const real* RESTRICT g, const real* RESTRICT m, int c, int s)
-{
-    return inflow_below(g, m, c) * (x[c] - x[c - s]) + inflow_above(g, m, c, s) * (x[c] - x[c + s]);
-}
 
-/* The change e of a line solves -low e_{c-s} + e_c / dinv - high e_{c+s} = r, by elimination: e_c = change_c + factor_c e_{c+s}. */
+/* The change e of a line solves -low e_{c-s} + diagonal e_c - high e_{c+s} = r, by elimination: e_c = change_c + factor_c e_{c+s}. */
 template <int A>
 DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, const real* RESTRICT gy,
                   const real* RESTRICT gz, const real* RESTRICT mx, const real* RESTRICT my, const real* RESTRICT mz,
                   const real* RESTRICT dinv, const real* RESTRICT b, real* RESTRICT factor, real* RESTRICT change,
                   real* RESTRICT x)
 {
-    const real* RESTRICT g = A == 0 ? gx : (A == 1 ? gy : gz);
-    const real* RESTRICT m = A == 0 ? mx : (A == 1 ? my : mz);
     FOR_EACH_LINE(A, nx, ny, nz, colour) {
+        BOTH_ENDS {
+            factor[c] = mine ? real(0) : factor[c];
+            change[c] = mine ? real(0) : change[c];
+        } END_STEP
         FORWARD {
-            const real d = dinv[c], before_factor = factor[c - s], before_change = change[c - s];
-            const real f = l > 0 ? before_factor : real(0), e = l > 0 ? before_change : real(0);
-            const real r = b[c] - exchange(x, gx, mx, c, 1) - exchange(x, gy, my, c, sy) - exchange(x, gz, mz, c, sz);
-            const real low = inflow_below(g, m, c), whole = d != real(0) ? d : real(1);
-            const real pivot = real(1) / (real(1) / whole - low * f);
-            const real new_factor = d != real(0) ? inflow_above(g, m, c, s) * pivot : real(0);
-            const real new_change = d != real(0) ? (r + low * e) * pivot : real(0);
+            const real f = factor[c - s], e = change[c - s], xc = x[c];
+            const real west = inflow_below(gx, mx, c), east = inflow_above(gx, mx, c, 1);
+            const real south = inflow_below(gy, my, c), north = inflow_above(gy, my, c, sy);
+            const real bottom = inflow_below(gz, mz, c), top = inflow_above(gz, mz, c, sz);
+            const real r = b[c] - (west * (xc - x[c - 1]) + east * (xc - x[c + 1]))
+                         - (south * (xc - x[c - sy]) + north * (xc - x[c + sy]))
+                         - (bottom * (xc - x[c - sz]) + top * (xc - x[c + sz]));
+            const real diagonal = west + east + south + north + bottom + top;
+            const real low = A == 0 ? west : (A == 1 ? south : bottom), high = A == 0 ? east : (A == 1 ? north : top);
+            const real equation = dinv[c] != real(0) ? real(1) : real(0);
+            const real pivot = equation / (equation * (diagonal - low * f) + (real(1) - equation));
+            const real new_factor = high * pivot, new_change = (r + low * e) * pivot;
             factor[c] = mine ? new_factor : factor[c];
             change[c] = mine ? new_change : change[c];
         } END_STEP
         BACKWARD {
-            const real behind = change[c + s];
-            const real e = change[c] + factor[c] * (l < last ? behind : real(0));
+            const real e = change[c] + factor[c] * change[c + s];
             change[c] = mine ? e : change[c];
             x[c] = mine ? x[c] + e : x[c];
         } END_STEP
@@ -44,7 +46,7 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
  * equation: x += e, A e = b - A x along the lines of one colour with e = 0 elsewhere, A with upwind advection; dinv = 0 stays
  * bytes: 104 / 52
  * reference: zebra line relaxation, Trottenberg, Oosterlee & Schueller, Multigrid (2001), section 5.1.3; elimination: Thomas
- * inputs: axis in 0..2, colour in 0..1, dinv in 0..0.05
+ * inputs: axis in 0..2, colour in 0..1, dinv in 0..1, gx in 0..1, gy in 0..1, gz in 0..1
  */
 KERNEL gauss_seidel_lines(int nx, int ny, int nz,
                           int axis,                  /* - */

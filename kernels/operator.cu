@@ -139,11 +139,12 @@ KERNEL inverse_diagonal(int nx, int ny, int nz,
 }
 
 /* name: inverse_diagonal_advected
- * equation: as inverse_diagonal, with the upwind inflow in the coefficients
+ * equation: as inverse_diagonal, with the upwind inflow in the coefficients, times 1 + over (conduction's share of the sum)
  * bytes: 56 / 28
- * reference: Patankar (1980), eq. 5.31: the diagonal is the sum of the neighbour coefficients
+ * reference: Patankar (1980), eq. 5.31: the diagonal is the sum of the neighbour coefficients; overrelaxation: Yavneh (1996)
  */
 KERNEL inverse_diagonal_advected(int nx, int ny, int nz,
+                                 real over,               /* - */
                                  const real* RESTRICT gx, /* (nz+2, ny+2, nx+2) W/K */
                                  const real* RESTRICT gy, /* (nz+2, ny+2, nx+2) W/K */
                                  const real* RESTRICT gz, /* (nz+2, ny+2, nx+2) W/K */
@@ -155,11 +156,11 @@ KERNEL inverse_diagonal_advected(int nx, int ny, int nz,
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real zero = real(0);
-        const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz]
-                     + rmax(mx[c], zero) + rmax(-mx[c + 1], zero) + rmax(my[c], zero) + rmax(-my[c + sy], zero)
+        const real conduction = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz];
+        const real d = conduction + rmax(mx[c], zero) + rmax(-mx[c + 1], zero) + rmax(my[c], zero) + rmax(-my[c + sy], zero)
                      + rmax(mz[c], zero) + rmax(-mz[c + sz], zero);
         const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
-        dinv[c] = inside && d > zero ? real(1) / d : zero;
+        dinv[c] = inside && d > zero ? (real(1) + over * conduction / d) / d : zero;
     } END_FOR_EACH_CELL
 }
 

@@ -30,7 +30,7 @@
  * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.
  *
  * FOR_EACH_LINE is for work that goes cell by cell along the lines of axis A (a template's constant) of one colour of their
- * chequerboard: FORWARD and BACKWARD have the cell `c`, its number `l` on the line, `last`, the stride `s`, and `mine`. On a
+ * chequerboard: FORWARD, BACKWARD and BOTH_ENDS (the ghosts) have the cell `c`, the stride `s`, and `mine`. On a
  * device a thread takes a line. On the host all lines of a plane go one cell on together, those of the other colour too where
  * that makes vectors: what is not `mine` must keep its value. */
 #ifdef __CUDACC__
@@ -60,6 +60,7 @@
         const bool mine = ((i + j + k + (colour)) & 1) == 0;       \
         const int origin_ = (k + 1) * sz + (j + 1) * sy + i + 1;   \
         if (mine) {
+#define BOTH_ENDS for (int l = -1; l <= last + 1; l += last + 2) { const int c = origin_ + l * s;
 #define FORWARD for (int l = 0; l <= last; ++l) { const int c = origin_ + l * s;
 #define BACKWARD for (int l = last; l >= 0; --l) { const int c = origin_ + l * s;
 #define END_STEP }
@@ -328,18 +329,24 @@ struct Row {
 #define SUM_AT(x) row_[x]
 #define OF_CHILDREN for (int i = 0; i < n0_; ++i)
 #define END_FOR_EACH_CELL_OF_CHILDREN } }
+#define ROWS_TOGETHER_ 8 /* lines that go one cell on together: what they read on one step is in the cache for the next */
+#define LINES_TOGETHER_ 64
 #define FOR_EACH_LINE(A, n0, n1, n2, colour)                                               \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
-    const int s = A == 0 ? 1 : (A == 1 ? sy : sz), last = (A == 0 ? n0_ : (A == 1 ? n1_ : n2_)) - 1; \
-    const int across_ = A == 0 ? n1_ : n0_, planes_ = A == 2 ? n1_ : n2_;                  \
+    constexpr bool rows_ = A == 0;                                                         \
+    const int s = rows_ ? 1 : (A == 1 ? sy : sz), last = (rows_ ? n0_ : (A == 1 ? n1_ : n2_)) - 1; \
+    const int across_ = rows_ ? n1_ : n0_, planes_ = A == 2 ? n1_ : n2_, tile_ = rows_ ? ROWS_TOGETHER_ : LINES_TOGETHER_;  \
     const bool parallel_ = PARALLEL_;                                                      \
-    _Pragma("omp parallel for schedule(static) if(parallel_)")                             \
-    for (int q_ = 0; q_ < planes_; ++q_) {                                                 \
-        const int other_ = (q_ + (colour)) & 1, origin_ = sz + sy + 1 + q_ * (A == 2 ? sy : sz);
+    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
+    for (int q_ = 0; q_ < planes_; ++q_)                                                   \
+        for (int p0_ = 0; p0_ < across_; p0_ += tile_) {                                   \
+        const int other_ = (q_ + (colour)) & 1, origin_ = sz + sy + 1 + q_ * (A == 2 ? sy : sz); \
+        const int p1_ = across_ - p0_ < tile_ ? across_ : p0_ + tile_;
 #define LINE_STEP_                                                                         \
-            _Pragma("omp simd") for (int p_ = s == 1 ? other_ : 0; p_ < across_; p_ += s == 1 ? 2 : 1) { \
-                const bool mine = ((p_ + other_) & 1) == 0;                                \
-                const int c = origin_ + l * s + p_ * (s == 1 ? sy : 1);
+            _Pragma("omp simd") for (int p_ = p0_ + (rows_ ? other_ : 0); p_ < p1_; p_ += rows_ ? 2 : 1) { \
+                const bool mine = rows_ || ((p_ + other_) & 1) == 0;                                \
+                const int c = origin_ + l * s + p_ * (rows_ ? sy : 1);
+#define BOTH_ENDS for (int l = -1; l <= last + 1; l += last + 2) { LINE_STEP_
 #define FORWARD for (int l = 0; l <= last; ++l) { LINE_STEP_
 #define BACKWARD for (int l = last; l >= 0; --l) { LINE_STEP_
 #define END_STEP } }

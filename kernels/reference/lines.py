@@ -23,21 +23,24 @@ def _above(g, m, axis):
 def gauss_seidel_lines(nx, ny, nz, axis, colour, gx, gy, gz, mx, my, mz, dinv, b, factor, change, x):
     """The lines of one colour along one axis."""
     r = b[I] - _exchange(x, gx, mx, 0) - _exchange(x, gy, my, 1) - _exchange(x, gz, mz, 2)
-    g, m = (gx, gy, gz)[axis], (mx, my, mz)[axis]
     along = 2 - axis
     mine = _coloured(*((1 if d == axis else n) for d, n in enumerate((nx, ny, nz))), colour)
-    d, r, below, above, mine = (np.moveaxis(a, along, 0) for a in (dinv[I], r, _below(g, m), _above(g, m, axis), mine))
-    f, e, out = (np.moveaxis(a[I], along, 0) for a in (factor, change, x))
+    total = dinv.dtype.type(0)
+    for n, (g, m) in enumerate(((gx, mx), (gy, my), (gz, mz))):
+        total = total + _below(g, m) + _above(g, m, n)
+    g, m = (gx, gy, gz)[axis], (mx, my, mz)[axis]
+    d, r, below, above, total, mine = (np.moveaxis(a, along, 0)
+                                       for a in (dinv[I], r, _below(g, m), _above(g, m, axis), total, mine))
+    f, e, out = (np.moveaxis(a[tuple(np.s_[:] if d == along else np.s_[1:-1] for d in range(3))], along, 0)
+                 for a in (factor, change, x))
     mine, one = mine[0], dinv.dtype.type(1)
-    before_f = before_e = np.zeros(mine.shape, dinv.dtype)
-    for n in range(len(d)):
-        live = d[n] != 0
-        pivot = one / (one / np.where(live, d[n], one) - below[n] * before_f)
-        f[n] = np.where(mine, np.where(live, above[n] * pivot, 0), f[n])
-        e[n] = np.where(mine, np.where(live, (r[n] + below[n] * before_e) * pivot, 0), e[n])
-        before_f, before_e = f[n], e[n]
-    behind = np.zeros(mine.shape, dinv.dtype)
-    for n in reversed(range(len(d))):
-        e[n] = np.where(mine, e[n] + f[n] * behind, e[n])
+    for end in (0, -1):
+        f[end], e[end] = np.where(mine, 0, f[end]), np.where(mine, 0, e[end])
+    for n in range(1, len(d) + 1):
+        live = d[n - 1] != 0
+        pivot = np.where(live, one / np.where(live, total[n - 1] - below[n - 1] * f[n - 1], one), 0)
+        new_f, new_e = above[n - 1] * pivot, (r[n - 1] + below[n - 1] * e[n - 1]) * pivot
+        f[n], e[n] = np.where(mine, new_f, f[n]), np.where(mine, new_e, e[n])
+    for n in range(len(d), 0, -1):
+        e[n] = np.where(mine, e[n] + f[n] * e[n + 1], e[n])
         out[n] = np.where(mine, out[n] + e[n], out[n])
-        behind = e[n]

@@ -74,9 +74,9 @@ def apply_advected(nx, ny, nz, x, gx, gy, gz, mx, my, mz, solved, y):
     y[I] = np.where(solved[I] != 0, _balance(x, (gx, gy, gz)) + _balance_upwind(x, (mx, my, mz)), 0)
 
 
-def _invert(d, dinv):
+def _invert(d, dinv, times=1):
     on = _inside(dinv.shape) & (d > 0)
-    dinv[I] = np.where(on, 1 / np.where(on, d, 1), 0)
+    dinv[I] = np.where(on, times / np.where(on, d, 1), 0)
 
 
 def inverse_diagonal(nx, ny, nz, gx, gy, gz, dinv):
@@ -85,12 +85,13 @@ def inverse_diagonal(nx, ny, nz, gx, gy, gz, dinv):
     _invert(d, dinv)
 
 
-def inverse_diagonal_advected(nx, ny, nz, gx, gy, gz, mx, my, mz, dinv):
-    """dinv = 1 / sum of the upwind coefficients."""
-    d = gx[I] + high(gx, 0) + gy[I] + high(gy, 1) + gz[I] + high(gz, 2)
+def inverse_diagonal_advected(nx, ny, nz, over, gx, gy, gz, mx, my, mz, dinv):
+    """dinv = 1 / sum of the upwind coefficients, more where that is conduction's."""
+    conduction = gx[I] + high(gx, 0) + gy[I] + high(gy, 1) + gz[I] + high(gz, 2)
+    d = conduction
     for axis, m in enumerate((mx, my, mz)):
         d = d + _pos(m[I]) + _pos(-high(m, axis))
-    _invert(d, dinv)
+    _invert(d, dinv, 1 + dinv.dtype.type(over) * conduction / np.where(d > 0, d, 1))
 
 
 def gauss_seidel(nx, ny, nz, colour, gx, gy, gz, dinv, b, x):

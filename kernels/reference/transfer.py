@@ -62,14 +62,16 @@ def coarsen_conductance(mx, my, mz, nx, ny, nz, axis, startx, starty, startz, g,
     gc[I] = v
 
 
-def coarsen_flux(mx, my, mz, nx, ny, nz, axis, startx, starty, startz, m, mc):
-    """Coarse fluxes: sums of the fine ones."""
+def coarsen_flux(mx, my, mz, nx, ny, nz, axis, startx, starty, startz, m, mc, gc):
+    """Coarse fluxes: sums of the fine ones; half of what cancels goes to the coarse conductances."""
     starts = (startz, starty, startx)
     a = 2 - axis
     v = _lines(m, a, starts[a][1:-1])
+    both = np.abs(v)
     for d in range(3):
         if d != a:
             cut = [slice(None)] * 3
             cut[d] = slice(0, int(starts[d][-1]))
-            v = _sum(v[tuple(cut)], starts[d], d)
+            v, both = _sum(v[tuple(cut)], starts[d], d), _sum(both[tuple(cut)], starts[d], d)
     mc[I] = v
+    gc[I] += m.dtype.type(0.5) * (both - np.abs(v))

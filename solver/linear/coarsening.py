@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 PLANE_PENALTY = 4.0
-SPREAD = 3.0  # a level merges the pairs up to so many times as wide as its narrowest; more: fewer levels, slower cycles
+# A level merges the pairs up to so many times as wide as its narrowest, with a flow: more makes fewer levels and slower cycles.
+SPREAD, SPREAD_ADVECTED = 3.0, 2.0
 COARSEST_CELLS = 128
 MAX_LEVELS = 60
 
@@ -59,7 +60,8 @@ def coarser(axis: Axis, start: NDArray[np.int64]) -> Axis:
     return Axis(np.diff(edges[start]), axis.flag[start])
 
 
-def plan(axes: tuple[Axis, Axis, Axis], drift: Sequence[float] = (0.0, 0.0, 0.0)) -> list[tuple[NDArray[np.int64], ...]]:
+def plan(axes: tuple[Axis, Axis, Axis], drift: Sequence[float] = (0.0, 0.0, 0.0),
+         spread: float = SPREAD) -> list[tuple[NDArray[np.int64], ...]]:
     """Merge maps (x, y, z) from each level to the next, finest first, down to about `COARSEST_CELLS` cells.
 
     Parameters
@@ -67,13 +69,15 @@ def plan(axes: tuple[Axis, Axis, Axis], drift: Sequence[float] = (0.0, 0.0, 0.0)
     axes : tuple of Axis
     drift : sequence of float
         Along x, y, z: mean upwind coupling by the flow over that by conduction and the cell's width, 1/m.
+    spread : float
+        `SPREAD` or `SPREAD_ADVECTED`.
     """
     levels: list[tuple[NDArray[np.int64], ...]] = []
     while len(levels) < MAX_LEVELS and np.prod([a.width.size for a in axes]) > COARSEST_CELLS:
         pairs = [_pair_widths(a, d) for a, d in zip(axes, drift) if a.width.size > 1]
         if not pairs:
             break
-        largest = SPREAD * min(p.min() for p in pairs)
+        largest = spread * min(p.min() for p in pairs)
         starts = tuple(merge(a, largest, d) for a, d in zip(axes, drift))
         axes = tuple(coarser(a, s) for a, s in zip(axes, starts))  # type: ignore[assignment]
         levels.append(starts)

@@ -14,7 +14,7 @@ PATIENCE = 6  # iterations after which a mean contraction above `SLOW` a cycle c
 SLOW = 0.45
 # Iterations after which a mean contraction above `FAST` a cycle calls for a trial of line sweeps, and the time of a cycle with
 # lines along x, y, z over that of one without.
-TRIAL, FAST, DEARER = 3, 0.4, {None: 1.0, 0: 1.5, 1: 1.15, 2: 1.15}
+TRIAL, FAST, DEARER = 3, 0.5, {None: 1.0, 0: 2.3, 1: 1.6, 2: 2.0}
 
 
 class LinearSolverError(RuntimeError):

@@ -1,12 +1,16 @@
 """Geometric multigrid cycle for the seven-point operators, in single precision, as a preconditioner.
 
-Coarse conductances come from series and parallel resistors, coarse fluxes are sums, transfers are piecewise constant,
-the smoother is red-black Gauss-Seidel (three sweeps before, three in reverse order after the coarse correction, so that the
-cycle of a symmetric operator is symmetric), the coarsest grid is solved by its dense inverse. Symmetric operators solve some
-coarse problems by two cycles (`TWICE`): the cost is small and the contraction no longer falls with the number of grids. Where
-that contracts badly
-(boxes of good and bad conductors in each other's way), `strengthen` makes it a K-cycle: every coarse problem is solved by two
-steps of conjugate gradients around its own cycle (Notay & Vassilevski, Numer. Linear Algebra Appl. 15 (2008) 473, alg. 3.2).
+Coarse conductances come from series and parallel resistors, coarse fluxes are sums (what cancels in them conducts), transfers
+are piecewise constant, the smoother is red-black Gauss-Seidel (three sweeps before, three in reverse order after the coarse
+correction, so that the cycle of a symmetric operator is symmetric), the coarsest grid is solved by its dense inverse. Some
+coarse problems are solved by two cycles (`_twice`): the cost is small and the contraction no longer falls with the number of
+grids. Where that contracts badly (boxes of good and bad conductors in each other's way), `strengthen` makes it a K-cycle:
+every coarse problem is solved by two steps of conjugate gradients around its own cycle (Notay & Vassilevski, Numer. Linear
+Algebra Appl. 15 (2008) 473, alg. 3.2).
+
+Upwind, a coarse grid has twice the numerical diffusion across the streamlines of a closed eddy and corrects what varies across
+them by half; where such flow prevails, coarse corrections are taken longer (Brandt & Yavneh, SIAM J. Sci. Comput. 14 (1993)
+607) and every grid takes six sweeps.
 """
 
 from __future__ import annotations
@@ -18,14 +22,19 @@ from typing import Any
 import numpy as np
 
 from coldrack.solver.linear.bottom import Bottom
-from coldrack.solver.linear.coarsening import Axis, padded, plan
+from coldrack.solver.linear.coarsening import SPREAD, SPREAD_ADVECTED, Axis, padded, plan
 
 Three = Sequence[Any]
 SWEEPS, SWEEPS_STRONG = 3, 6  # before and after the coarse correction
-OVERRELAXATION = 1.15  # of the sweeps of symmetric operators (Yavneh, SIAM J. Sci. Comput. 17 (1996) 180); advection takes none
+OVERRELAXATION = 1.15  # of the sweeps (Yavneh, SIAM J. Sci. Comput. 17 (1996) 180), as far as a cell's coupling is conduction
 USED = slice(1, -1)  # planes of the finest grid's coefficients that anything is solved from
-TWICE = (1, 2)  # levels whose coarse problem gets two cycles; level 0 too if that has no more than so many of its cells:
-SMALL = 1.0 / 6.0
+# Two cycles for the coarse problems of levels 1 and 2, then 0 and 3 (and so on where long corrections call for them), as long
+# as the whole takes no more of a cycle with single ones:
+TWICE, WORK = (1, 2, 0, 3), 1.6
+FAST_FLOW = 20.0  # numerical diffusion along two axes over conduction from which a flow calls for more sweeps
+# Numerical diffusion along an axis over the coolant's conduction, and over that along the others, from which lines along it are
+# swept where the grids do not follow the flow because more is conducted in the solids.
+STREAM, ALONE = 100.0, 10.0
 ENOUGH = 0.25  # reduction of a coarse residual by the first step of a K-cycle that makes the second needless
 
 
@@ -89,10 +98,10 @@ class Multigrid:
     def __init__(self, backend: Any, axes: tuple[Axis, Axis, Axis], advected: bool) -> None:
         self.be = backend.with_dtype("f4")
         self.axes, self.advected = axes, advected
-        self.strong = False
-        self.sweeps = SWEEPS
+        self.strong = self.accelerated = False
         self.line: int | None  # axis of the outermost sweep's lines
         self.tried: bool  # whether lines have been
+        self.looked: bool  # whether the flow has been, for lines
         self.factors: Any = None  # of their elimination, for all levels
         self.held: Any = None  # flat indices of cells of the grid whose value is fixed though the coolant leaves them
         self.levels: list[Level] = []
@@ -100,11 +109,15 @@ class Multigrid:
 
     def _build(self, drift: tuple[float, ...]) -> None:
         """Make the coarser levels, keep the finest."""
-        self.drift, self.line, self.tried = drift, None, False
+        self.drift, self.line, self.tried, self.looked = drift, None, False, False
         self.recorded, self.coarsening = self.be.recording(self.arithmetic), self.be.recording()
         fine, self.levels = self.levels[:1], []
         counts = [a.width.size for a in self.axes]
-        for starts in plan(self.axes, drift):
+        around = sorted(d * float(a.width.mean()) for d, a in zip(drift, self.axes))[1]  # along two axes, at the least
+        self.sweeps = SWEEPS_STRONG if self.advected and (self.strong or around > FAST_FLOW) else SWEEPS
+        diffusion = (1.0 + 2.0 * around) / (1.0 + around)  # of a coarse grid over the finer one's
+        self.correction = 2.0 * diffusion / (1.0 + diffusion)  # length of coarse corrections that errs alike either way
+        for starts in plan(self.axes, drift, SPREAD_ADVECTED if self.advected else SPREAD):
             level = fine.pop() if fine else self._level(counts)
             level.start, level.parent = [], []
             self.levels.append(level)
@@ -116,14 +129,19 @@ class Multigrid:
         self.levels.append(fine.pop() if fine else self._level(counts))
         self.bottom = Bottom(self.be, self.levels[-1].b.shape)
         self.twice = self._twice()
+        # Corrections are longer where coarser grids' operators are smaller.
+        steps = (1.0 / self.correction if n in self.twice else 1.0 for n in range(len(self.levels) - 1))
+        self.sizes = np.cumprod([1.0, *steps])
 
     def _twice(self) -> tuple[int, ...]:
         """Levels whose coarse problem gets two cycles; the coarsest one is solved exactly."""
-        if self.advected:
-            return ()
-        cells = [float(np.prod(lv.n)) for lv in self.levels[:2]]
-        first = (0,) if cells[-1] <= SMALL * cells[0] else ()
-        return tuple(level for level in (*first, *TWICE) if level < len(self.levels) - 2)
+        cells = np.array([float(np.prod(lv.n)) for lv in self.levels])
+        chosen: tuple[int, ...] = ()
+        for level in (*TWICE, *range(len(TWICE), cells.size if self.correction > 1.0 else 0)):
+            visits = np.cumprod([1.0] + [2.0 if n in (*chosen, level) else 1.0 for n in range(cells.size - 1)])
+            if level < cells.size - 2 and visits @ cells <= WORK * cells.sum():
+                chosen = (*chosen, level)
+        return chosen
 
     def _level(self, counts: list[int]) -> Level:
         n = (counts[0] + 1, counts[1] + 1, counts[2] + 1)
@@ -153,38 +171,35 @@ class Multigrid:
                 fine.m[axis][USED] = m[axis][USED]  # type: ignore[index]
         if self.advected and self._has_turned(drift := self._drift()):
             self._build(drift)
+        if self.advected and not self.looked:
+            self.use_lines(self._stream())
+            self.looked = True
         self.coarsening(self._coarsen)
-        for lv in self.levels:
-            self._finish(lv)
+        for lv, size in zip(self.levels, self.sizes):
+            for a in (*lv.g, *lv.m) if size != 1.0 else ():  # type: ignore[misc]
+                a *= size
+            self._diagonal(lv)
         last = self.levels[-1]
         self.bottom.update(last.g, last.m, singular, self._holds())
 
     def _coarsen(self) -> None:
-        """Coefficients of all coarser grids, and the inverse diagonals of all."""
+        """Coefficients of all coarser grids."""
         for lv, coarse in zip(self.levels, self.levels[1:]):
             for axis in range(3):
                 extents = (*coarse.n, *lv.n) if axis == 2 else (*coarse.cells, *lv.cells)
                 args = (*extents, axis, *lv.start)
                 self.be.launch("coarsen_conductance", *args, lv.g[axis], coarse.g[axis])
                 if self.advected:
-                    self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis])  # type: ignore[index]
-        for lv in self.levels:
-            self._invert(lv)
-
-    def _invert(self, lv: Level) -> None:
-        if self.advected:
-            self.be.launch("inverse_diagonal_advected", *lv.n, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
-        else:
-            self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
-
-    def _finish(self, lv: Level) -> None:
-        if not self.advected:
-            lv.dinv *= OVERRELAXATION
-        lv.solved[...] = lv.dinv != 0
+                    self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis], coarse.g[axis])  # type: ignore[index]
 
     def _diagonal(self, lv: Level) -> None:
-        self._invert(lv)
-        self._finish(lv)
+        """Inverse diagonal of one grid with its relaxation, and which rows are equations."""
+        if self.advected:
+            self.be.launch("inverse_diagonal_advected", *lv.n, OVERRELAXATION - 1.0, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
+        else:
+            self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
+            lv.dinv *= OVERRELAXATION
+        lv.solved[...] = lv.dinv != 0
 
     def _holds(self) -> Any:
         """What flows out of fixed cells of the grid into every cell of the coarsest one; None where there are none.
@@ -203,6 +218,7 @@ class Multigrid:
         for lv, coarse in zip(self.levels, self.levels[1:]):
             fine_out, out = out, self.be.zeros(coarse.b.shape)
             self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, fine_out, out)
+        out *= self.sizes[-1]
         return out
 
     def _drift(self) -> tuple[float, ...]:
@@ -216,6 +232,18 @@ class Multigrid:
         if not np.all(np.isfinite(out)):
             raise FloatingPointError("the mass fluxes are not finite")  # no grid could be chosen for them
         return tuple(out)
+
+    def _stream(self) -> int | None:
+        """Axis that a fast flow follows all through the coolant while conduction prevails on the whole; None without one."""
+        fine, ratio = self.levels[0], np.zeros(3)
+        for axis in range(3):
+            fine.r[...] = fine.m[axis] != 0  # type: ignore[index]
+            fine.r *= fine.g[axis]
+            ratio[axis] = 0.5 * self.be.abs_sum(fine.m[axis]) / max(self.be.abs_sum(fine.r), 1e-300)  # type: ignore[index]
+        axis = int(np.argmax(ratio))
+        alone = ratio[axis] >= ALONE * np.delete(ratio, axis).max()
+        followed = self.drift[axis] * float(self.axes[axis].width.mean()) >= 1.0
+        return axis if ratio[axis] >= STREAM and alone and not followed else None
 
     def use_lines(self, axis: int | None) -> None:
         """Make the outermost sweep of an advected operator one by lines along an axis, or by points again."""
@@ -238,7 +266,7 @@ class Multigrid:
         shape = tuple(reversed(r.shape))
         self.be.launch("scale_to_float", *shape, scale, r, fine.b)
         keep, fine.x = fine.x, z
-        if self.strong and not self.advected:  # asks for numbers on the way, which cannot be recorded
+        if self.accelerated:  # asks for numbers on the way, which cannot be recorded
             self._cycle(0)
         else:
             self.recorded(lambda: self._cycle(0), z)
@@ -254,6 +282,7 @@ class Multigrid:
         if self.advected:
             self.sweeps, self.recorded = SWEEPS_STRONG, self.be.recording(self.arithmetic)
             return
+        self.accelerated = True
         for lv in self.levels[1:-1]:
             lv.first, lv.image = self.be.zeros(lv.b.shape), self.be.zeros(lv.b.shape)
 
@@ -286,13 +315,10 @@ class Multigrid:
         if fresh:
             self.be.clear(lv.x)
         self._smooth(lv, (0, 1))
-        if self.advected:
-            self.be.launch("residual_advected", *lv.cells, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]
-        else:
-            self.be.launch("residual", *lv.cells, lv.x, *lv.g, lv.solved, lv.b, lv.r)
+        self._residual(index)
         coarse = self.levels[index + 1]
         self.be.launch("restrict_sum", *coarse.cells, *lv.cells, *lv.start, lv.r, coarse.b)
-        if self.strong and not self.advected and index + 2 < len(self.levels):
+        if self.accelerated and index + 2 < len(self.levels):
             self._accelerated_cycle(index + 1)
         else:
             self._cycle(index + 1)
@@ -300,6 +326,14 @@ class Multigrid:
                 self._cycle(index + 1, fresh=False)
         self.be.launch("prolong_add", *lv.cells, *coarse.cells, *lv.parent, lv.solved, coarse.x, lv.x)
         self._smooth(lv, (1, 0))
+
+    def _residual(self, index: int) -> None:
+        """r = b - A x on one grid."""
+        lv = self.levels[index]
+        if self.advected:
+            self.be.launch("residual_advected", *lv.cells, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]
+        else:
+            self.be.launch("residual", *lv.cells, lv.x, *lv.g, lv.solved, lv.b, lv.r)
 
     def _accelerated_cycle(self, index: int) -> None:
         """Solution of a coarse problem by one or two conjugate-gradient steps, each after a cycle; leaves its residual in b."""

@@ -38,7 +38,8 @@ class SinkMultigrid(Multigrid):
             levels[0][...] = sinks
             for lv, coarse, fine, sum_ in zip(self.levels, self.levels[1:], levels, levels[1:]):
                 self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, fine, sum_)
-            for lv, s in zip(self.levels, levels):
+            for lv, s, size in zip(self.levels, levels, self.sizes):
+                s *= size
                 plain = lv.dinv * (1.0 if self.advected else 1.0 / OVERRELAXATION)
                 lv.dinv[...] = plain / (1.0 + plain * s)
             self.sinks, self.tried = levels, True
@@ -59,26 +60,13 @@ class SinkMultigrid(Multigrid):
         else:
             self.be.launch_colours("sweep_stored", lv.n, self.sweeps * colours, *lv.g, lv.dinv, lv.b, lv.x)
 
-    def _cycle(self, index: int, fresh: bool = True) -> None:
-        lv = self.levels[index]
-        if not self.sinks or index == len(self.levels) - 1:
-            super()._cycle(index, fresh)
-            return
-        if fresh:
-            lv.x.fill(0)
-        self._smooth(lv, (0, 1))
-        if self.advected:
-            self.be.launch("residual_advected", *lv.n, lv.x, *lv.g, *lv.m, lv.solved, lv.b, lv.r)  # type: ignore[misc]
-        else:
-            self.be.launch("residual", *lv.n, lv.x, *lv.g, lv.solved, lv.b, lv.r)
-        product = self.product[: lv.r.size].reshape(lv.r.shape)
-        product[...] = self.sinks[index]
-        product *= lv.x
-        inner = (slice(1, -1),) * 3  # beyond it the shared workspace holds anything
-        residual = lv.r[inner]
-        residual -= product[inner]
-        coarse = self.levels[index + 1]
-        self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
-        self._cycle(index + 1)
-        self.be.launch("prolong_add", *lv.n, *coarse.n, *lv.parent, lv.solved, coarse.x, lv.x)
-        self._smooth(lv, (1, 0))
+    def _residual(self, index: int) -> None:
+        super()._residual(index)
+        if self.sinks:
+            lv = self.levels[index]
+            product = self.product[: lv.r.size].reshape(lv.r.shape)
+            product[...] = self.sinks[index]
+            product *= lv.x
+            inner = (slice(1, -2), *(slice(1, -1),) * 2)  # beyond it the shared workspace holds anything
+            residual = lv.r[inner]
+            residual -= product[inner]

@@ -60,23 +60,15 @@ class StoredMultigrid(Multigrid):
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
         self.be.launch_colours("sweep_stored", lv.n, self.sweeps * colours, *lv.g, lv.dinv, lv.b, lv.x)
 
-    def _cycle(self, index: int, fresh: bool = True) -> None:
-        lv = self.levels[index]
-        if index == len(self.levels) - 1:
-            self.bottom.solve(lv.b, lv.x)
-            return
-        if fresh:
-            lv.x.fill(0)
-        self._smooth(lv, (0, 1))
+    def _twice(self) -> tuple[int, ...]:
+        return ()  # what cells store makes the slowest modes fast
+
+    def _residual(self, index: int) -> None:
+        lv, inner = self.levels[index], (slice(1, -1),) * 3  # the ghosts hold anything
         self.be.launch("apply_stored", *lv.n, lv.x, *lv.g, self.stored[index], lv.solved, lv.r)
-        inside = lv.r[(slice(1, -1),) * 3]  # the ghosts hold anything
-        inside *= -1.0
-        inside += lv.b[(slice(1, -1),) * 3]
-        coarse = self.levels[index + 1]
-        self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, lv.r, coarse.b)
-        self._cycle(index + 1)
-        self.be.launch("prolong_add", *lv.n, *coarse.n, *lv.parent, lv.solved, coarse.x, lv.x)
-        self._smooth(lv, (1, 0))
+        residual = lv.r[inner]
+        residual *= -1.0
+        residual += lv.b[inner]
 
 
 class Sweeps:

@@ -161,7 +161,7 @@ class Energy:
         """Red-black sweeps of the steady equation with new mass fluxes; four arrays are overwritten. Returns as `step`."""
         assert self.m is not None
         self.residual(flux_into, right, residual)
-        self.be.launch("inverse_diagonal_advected", *self.n, *self.g, *self.m, dinv)
+        self.be.launch("inverse_diagonal_advected", *self.n, 0.0, *self.g, *self.m, dinv)
         change.fill(0)
         red_black(self.be, self.cells, sweeps, 0.0, *self.g, *self.m, dinv, residual, change)
         return self._add(change)
@@ -182,7 +182,7 @@ class Energy:
     def inverse_diagonal(self) -> Any:
         """One over the sum of every cell's coefficients, K/W, in an array that the next solve overwrites."""
         dinv = self.krylov.w["h"]
-        self.be.launch("inverse_diagonal_advected", *self.n, *self.g, *self.m, dinv)  # type: ignore[misc]
+        self.be.launch("inverse_diagonal_advected", *self.n, 0.0, *self.g, *self.m, dinv)  # type: ignore[misc]
         return dinv
 
     def solve(self, tight: bool = True) -> Result:
