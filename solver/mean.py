@@ -6,8 +6,8 @@ says how good it is. Means of divergence-free flows are divergence free, so the 
 until its books close.
 
 A mean taken while the answers still drift is one of the way there: as long as the second half of the iterations differs from
-the first by more than a cycle explains, they are forgotten and a mean is begun anew, up to `WINDOWS` times. What drifts by more
-than `BOUND` then is no answer.
+the first by more than a cycle explains, they are forgotten and a longer mean is begun, up to `WINDOWS` in all. What drifts by
+more than `BOUND` then is no answer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 LEAST, CYCLES = 100, 4  # iterations, and periods of the cycle, that a mean is taken over
-WINDOWS = 4  # means begun, at most
+WINDOWS, LONGER = 3, 1.5  # means begun, at most; length of each over that of the one before: a slow cycle may pass for a drift
 # Change from the first to the second half of a mean over half the range that counts as a drift: a straight line has 1, whole
 # periods of a sine 0.
 DRIFT = 0.5
@@ -64,7 +64,7 @@ class Mean:
     def add(self, row: dict[str, float]) -> None:
         """Add the present iteration; forget those before where they drifted."""
         if self.count >= self.length:  # and not complete
-            self.begun, self.count, self.rows = self.begun + 1, 0, []
+            self.begun, self.count, self.rows, self.length = self.begun + 1, 0, [], int(LONGER * self.length)
             for total in self.sums:
                 total.fill(0)
         for total, field in zip(self.sums, self.fields):
