@@ -56,6 +56,25 @@ def benchmark(name: str, rows: list[dict[str, Any]]) -> str:
             + table(list(report.COLUMNS), [report.cells_of(r) for r in rows], 2))
 
 
+def kernel_shares(rows: list[dict[str, Any]]) -> str:
+    """Section of the kernels: a line each, shares of the triad by precision and threads, and what binds them."""
+    heads: list[str] = []
+    shares: dict[str, list[str]] = {}
+    bound: dict[str, list[str]] = {}
+    for row in rows:
+        case, _, kernel = row["case"].partition(" ")
+        if kernel:
+            heads.append(case.removeprefix("kernels-").replace("-", ", threads "))
+            shares.setdefault(kernel, []).append(f"{row['value']:.2f}")
+            bound.setdefault(kernel, []).append(row["details"]["bound"])
+    lines = [[name, ", ".join(dict.fromkeys(bound[name])), *shares[name]] for name in shares]
+    doc = (registry.module("kernels").__doc__ or "").strip()
+    others = [report.cells_of(r) for r in rows if " " not in r["case"]]
+    return (f"## kernels\n\n{doc}\n\nShare of the triad's rate; *bound*: what binds the kernel, in the order of the columns "
+            "where it is not the same in all.\n\n" + table(["kernel", "bound", *dict.fromkeys(heads)], lines, 2)
+            + ("\n\n" + table(list(report.COLUMNS), others, 2) if others else ""))
+
+
 FLOWS = {case.family for case in registry.cases("flow_growth")}
 
 
@@ -75,7 +94,8 @@ def page(documents: list[dict[str, Any]], notes: str, picture: str = "") -> str:
     parts = [notes.rstrip(), "## Where the numbers come from\n\n" + origin(documents)]
     if picture:
         parts.append(f"![Cpu seconds by case and solver; growth with the cells]({picture})")
-    parts += [benchmark(n, of) for n in registry.NAMES if (of := [r for r in rows if r["benchmark"] == n])]
+    parts += [kernel_shares(of) if n == "kernels" else benchmark(n, of)
+              for n in registry.NAMES if (of := [r for r in rows if r["benchmark"] == n])]
     members = [g for d in documents for g in d["growth"]]
     for title, flows in (("linear solves", False), ("cycles of whole flows", True)):
         if these := [g for g in members if (g["family"] in FLOWS) == flows]:
