@@ -30,7 +30,7 @@ OVERRELAXATION = 1.15  # of the sweeps (Yavneh, SIAM J. Sci. Comput. 17 (1996) 1
 USED = slice(1, -1)  # planes of the finest grid's coefficients that anything is solved from
 # Two cycles for the coarse problems of levels 1 and 2, then 0 and 3 (and so on where long corrections call for them), as long
 # as the whole takes no more of a cycle with single ones:
-TWICE, WORK = (1, 2, 0, 3), 1.6
+TWICE, WORK = (1, 2, 0, 3), 1.75
 FAST_FLOW = 20.0  # numerical diffusion along two axes over conduction from which a flow calls for more sweeps
 # Numerical diffusion along an axis over the coolant's conduction, and over that along the others, from which lines along it are
 # swept where the grids do not follow the flow because more is conducted in the solids.
