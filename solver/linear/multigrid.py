@@ -192,13 +192,13 @@ class Multigrid:
                 if self.advected:
                     self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis], coarse.g[axis])  # type: ignore[index]
 
-    def _diagonal(self, lv: Level) -> None:
+    def _diagonal(self, lv: Level, relaxation: float = OVERRELAXATION) -> None:
         """Inverse diagonal of one grid with its relaxation, and which rows are equations."""
         if self.advected:
-            self.be.launch("inverse_diagonal_advected", *lv.n, OVERRELAXATION - 1.0, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
+            self.be.launch("inverse_diagonal_advected", *lv.n, relaxation - 1.0, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
         else:
             self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
-            lv.dinv *= OVERRELAXATION
+            lv.dinv *= relaxation
         lv.solved[...] = lv.dinv != 0
 
     def _holds(self) -> Any:

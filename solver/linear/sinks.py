@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from coldrack.solver.linear.coarsening import Axis
-from coldrack.solver.linear.multigrid import OVERRELAXATION, SWEEPS_STRONG, Level, Multigrid, Three
+from coldrack.solver.linear.multigrid import SWEEPS_STRONG, Level, Multigrid, Three
 
 
 class SinkMultigrid(Multigrid):
@@ -40,8 +40,8 @@ class SinkMultigrid(Multigrid):
                 self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, fine, sum_)
             for lv, s, size in zip(self.levels, levels, self.sizes):
                 s *= size
-                plain = lv.dinv * (1.0 if self.advected else 1.0 / OVERRELAXATION)
-                lv.dinv[...] = plain / (1.0 + plain * s)
+                self._diagonal(lv, 1.0)  # the sweeps know sinks from the diagonal alone, which must be that of the equation
+                lv.dinv /= 1.0 + lv.dinv * s
             self.sinks, self.tried = levels, True
             self.product = self.be.zeros((self.levels[0].r.size,))
         last = self.levels[-1]
