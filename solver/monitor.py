@@ -100,9 +100,9 @@ class Monitor:
         return float((values[-1] / values[0]) ** (1.0 / (len(values) - 1)))
 
     def _remaining(self) -> float:
-        """Seconds to go in a flow stage, from the rate at which its residual falls."""
+        """Seconds to go in a flow stage, from the rate at which its residual falls; unknown once others must settle."""
         rate = self.contraction()
-        if not rate < 1.0:
+        if not rate < 1.0 or self.rows[-1]["momentum"] < self.target:
             return math.nan
         left = max(0.0, math.log(self.target / self.rows[-1]["momentum"]) / math.log(rate)) if self.target else math.nan
         return left * (time.perf_counter() - self.stage_started) / len(self.rows)

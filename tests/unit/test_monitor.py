@@ -164,12 +164,13 @@ def test_history_has_a_column_for_every_quantity_and_goes_on_after_a_restart() -
     assert np.all(np.diff(again.history["seconds"]) >= 0)
 
 
-def test_remaining_time_falls_to_zero() -> None:
+def test_remaining_time_falls_until_the_residual_is_small() -> None:
+    """Beyond that other quantities are waited for: no time is claimed, least of all none."""
     seen: list[dict[str, Any]] = []
     monitor = Monitor(Settings(), seen.append, None)
     monitor.begin("flow", 1e-5)
     for n in range(1, 40):
         monitor.record({"momentum": 0.7**n, "mass": 0.0, "pressure_drop": 1.0})
     known = [e["eta_seconds"] for e in seen if math.isfinite(e["eta_seconds"])]
-    assert len(known) > 20 and min(known) >= 0.0 and known[-1] == 0.0
+    assert len(known) > 20 and min(known) > 0.0 and math.isnan(seen[-1]["eta_seconds"])
     assert monitor.contraction() == pytest.approx(0.7)
