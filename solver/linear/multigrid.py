@@ -110,7 +110,8 @@ class Multigrid:
     def _build(self, drift: tuple[float, ...]) -> None:
         """Make the coarser levels, keep the finest."""
         self.drift, self.line, self.tried, self.looked = drift, None, False, False
-        self.recorded, self.coarsening = self.be.recording(self.arithmetic), self.be.recording()
+        self.recorded = self.be.recording(self.arithmetic)
+        self.coarsening, self.inverting = self.be.recording(), self.be.recording()
         fine, self.levels = self.levels[:1], []
         counts = [a.width.size for a in self.axes]
         around = sorted(d * float(a.width.mean()) for d, a in zip(drift, self.axes))[1]  # along two axes, at the least
@@ -178,7 +179,8 @@ class Multigrid:
         for lv, size in zip(self.levels, self.sizes):
             for a in (*lv.g, *lv.m) if size != 1.0 else ():  # type: ignore[misc]
                 a *= size
-            self._diagonal(lv)
+        self.inverting(self._invert)
+        self._finish()
         last = self.levels[-1]
         self.bottom.update(last.g, last.m, singular, self._holds())
 
@@ -192,14 +194,20 @@ class Multigrid:
                 if self.advected:
                     self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis], coarse.g[axis])  # type: ignore[index]
 
-    def _diagonal(self, lv: Level, relaxation: float = OVERRELAXATION) -> None:
-        """Inverse diagonal of one grid with its relaxation, and which rows are equations."""
-        if self.advected:
-            self.be.launch("inverse_diagonal_advected", *lv.n, relaxation - 1.0, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
-        else:
-            self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
-            lv.dinv *= relaxation
-        lv.solved[...] = lv.dinv != 0
+    def _invert(self, relaxation: float = OVERRELAXATION) -> None:
+        """Inverse diagonals of all grids, of an advected operator with their relaxation."""
+        for lv in self.levels:
+            if self.advected:
+                self.be.launch("inverse_diagonal_advected", *lv.n, relaxation - 1.0, *lv.g, *lv.m, lv.dinv)  # type: ignore[misc]
+            else:
+                self.be.launch("inverse_diagonal", *lv.n, *lv.g, lv.dinv)
+
+    def _finish(self, relaxation: float = OVERRELAXATION) -> None:
+        """Relaxation of a symmetric operator, and which rows are equations."""
+        for lv in self.levels:
+            if not self.advected:
+                lv.dinv *= relaxation
+            lv.solved[...] = lv.dinv != 0
 
     def _holds(self) -> Any:
         """What flows out of fixed cells of the grid into every cell of the coarsest one; None where there are none.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from coldrack.solver.linear.coarsening import Axis
-from coldrack.solver.linear.multigrid import SWEEPS_STRONG, Level, Multigrid, Three
+from coldrack.solver.linear.multigrid import OVERRELAXATION, SWEEPS_STRONG, Level, Multigrid, Three
 
 
 class SinkMultigrid(Multigrid):
@@ -31,8 +31,10 @@ class SinkMultigrid(Multigrid):
     def take(self, sinks: Any) -> None:
         """Take sinks of the finest level (padded, any precision), None for no more."""
         self.sinks, self.recorded = [], self.be.recording(self.arithmetic)
-        for lv in self.levels:
-            self._diagonal(lv)
+        # Sweeps know sinks from the diagonal alone, which must then be that of the equation.
+        relaxation = OVERRELAXATION if sinks is None else 1.0
+        self._invert(relaxation)
+        self._finish(relaxation)
         if sinks is not None:
             levels = [self.be.zeros(lv.dinv.shape) for lv in self.levels]
             levels[0][...] = sinks
@@ -40,7 +42,6 @@ class SinkMultigrid(Multigrid):
                 self.be.launch("restrict_sum", *coarse.n, *lv.n, *lv.start, fine, sum_)
             for lv, s, size in zip(self.levels, levels, self.sizes):
                 s *= size
-                self._diagonal(lv, 1.0)  # the sweeps know sinks from the diagonal alone, which must be that of the equation
                 lv.dinv /= 1.0 + lv.dinv * s
             self.sinks, self.tried = levels, True
             self.product = self.be.zeros((self.levels[0].r.size,))
