@@ -21,7 +21,7 @@ WINDOWS, LONGER = 3, 1.5  # means begun, at most; length of each over that of th
 # Change from the first to the second half of a mean over half the range that counts as a drift: a straight line has 1, whole
 # periods of a sine 0.
 DRIFT = 0.5
-BOUND = 0.01  # of the pressure drop
+BOUND = 0.01  # of what changes of the pressure drop are measured by
 
 
 class Mean:
@@ -34,18 +34,20 @@ class Mean:
         Where the temperature goes along.
     period : float
         Of the cycle, in iterations; 0 if none was found.
+    size : float
+        What changes of the pressure drop are measured by, Pa.
     tolerance : float
-        Of the pressure drop, relative: less than that is no drift.
+        Of the pressure drop, a share of `size`: less than that is no drift.
     """
 
-    def __init__(self, flow: Any, energy: Any, period: float, tolerance: float = 0.0) -> None:
+    def __init__(self, flow: Any, energy: Any, period: float, size: float, tolerance: float = 0.0) -> None:
         self.fields = [*flow.velocity, flow.pressure]
         if energy is not None:
             self.fields.append(energy.rise)
         if flow.eddies is not None:
             self.fields += [*flow.eddies.solved(), flow.eddies.mut, flow.eddies.ustar]
         self.sums = [flow.be.zeros(f.shape) for f in self.fields]
-        self.period, self.tolerance, self.begun = period, tolerance, 1
+        self.period, self.size, self.tolerance, self.begun = period, size, tolerance, 1
         self.length = max(LEAST, int(np.ceil(period * max(CYCLES, np.ceil(LEAST / period))))) if period else LEAST
         self.count = 0
         self.rows: list[dict[str, float]] = []
@@ -58,8 +60,8 @@ class Mean:
     @property
     def drifts(self) -> bool:
         """Whether the pressure drop moves on rather than to and fro."""
-        mean, half, drift = self.swings()["pressure_drop"]
-        return abs(drift) > DRIFT * half and half > self.tolerance * abs(mean)
+        _, half, drift = self.swings()["pressure_drop"]
+        return abs(drift) > DRIFT * half and half > self.tolerance * self.size
 
     def add(self, row: dict[str, float]) -> None:
         """Add the present iteration; forget those before where they drifted."""
@@ -97,8 +99,9 @@ class Mean:
 
     def failure(self) -> str:
         """Why the mean is no answer; empty if it is one."""
-        mean, _, drift = self.swings()["pressure_drop"]
-        if not self.drifts or abs(drift) <= BOUND * abs(mean):
+        _, _, drift = self.swings()["pressure_drop"]
+        if not self.drifts or abs(drift) <= BOUND * self.size:
             return ""
-        return (f"the flow still drifts: the mean pressure drop moved by {100 * drift / mean:+.2g} % from the first half of "
-                f"{self.count} iterations to the second, the last of {WINDOWS} such means; go on with --resume")
+        return (f"the flow still drifts: the mean pressure drop moved by {drift:+.2g} Pa ({100 * abs(drift) / self.size:.2g} % "
+                f"of the pressures) from the first half of {self.count} iterations to the second, the last of {WINDOWS} such "
+                "means; go on with --resume")

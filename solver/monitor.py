@@ -18,7 +18,7 @@ CYCLES = 3  # or multigrid cycles
 STALL_WINDOW = 200  # iterations without progress that count as a stall,
 MEAN_WINDOW = 100  # or as a cycle where that may be averaged over
 MASS_FACTOR = 100.0  # the mass imbalance before correction may exceed the residual by this
-# Iterations over which turbulent flow, whose pressure drop stands still where a swing turns, may move it by so many tolerances.
+# Iterations over which turbulent flow, whose answers stand still where a swing turns, may move them by so many tolerances.
 SWING, SWINGS = 40, 5.0
 SLOWEST = 0.995  # contraction per iteration beyond which the extrapolation of a slow drift is not stretched
 
@@ -53,17 +53,22 @@ class Monitor:
         self.stage = ""
         self.stopped = False
         self.reason = ""
-        self.rows: list[Row] = []
+        self.rows: list[Row] = []  # of this stage
+        self.flow_rows: list[Row] = []  # of all flow stages
+        self.watched: list[Row] = []  # beside them, answers that must stand still too
+        self.scales: Row = {}  # what changes of these are measured by
+        self.scale = 0.0  # of the pressure, Pa: a drop that is small beside it stands still when its swings are small beside it
         self.target = settings.residual
         self.window = WINDOW
         self.may_average = False  # a cycle is no failure but averaged over
+        self.last = True  # no finer stage of the flow follows
         self.exhausted = True  # the flow solver has no other step to try
         self.cycle: float | None = None  # period of one found, 0 for a stall without
         self.started = time.perf_counter() - (self.history["seconds"][-1] if self.total else 0.0)
 
-    def begin(self, stage: str, target: float = 0.0) -> None:
-        """Start a stage of the run; `target` is the residual that a flow stage goes for."""
-        self.stage, self.rows, self.target, self.cycle = stage, [], target, None
+    def begin(self, stage: str, target: float = 0.0, last: bool = True) -> None:
+        """Start a stage of the run; `target` is the residual that a flow stage goes for, `last` if no finer one follows."""
+        self.stage, self.rows, self.target, self.last, self.cycle = stage, [], target, last, None
         self.stage_started = time.perf_counter()
 
     def fail(self, reason: str) -> None:
@@ -80,12 +85,19 @@ class Monitor:
     def record(self, row: Row) -> None:
         """Add one iteration."""
         self.total += 1
-        self.flow_total += "momentum" in row
         self.rows.append(row)
+        if "momentum" in row:
+            self.flow_total += 1
+            self.flow_rows.append(row)
         row = {"iteration": float(self.total), "seconds": time.perf_counter() - self.started, **row}
         for key in {**row, **self.history}:
             self.history.setdefault(key, [math.nan] * (self.total - 1)).append(row.get(key, math.nan))
         self.report({**row, "iteration": self.total, "eta_seconds": self._remaining()})
+
+    def follow(self, found: Row, scales: Row) -> None:
+        """Remember answers of the present iteration, and what their changes are measured by."""
+        self.watched.append(found)
+        self.scales = scales
 
     def report(self, event: dict[str, Any]) -> None:
         """Tell the listener, if there is one."""
@@ -124,45 +136,52 @@ class Monitor:
         return self._stalled()
 
     def swing(self) -> float:
-        """Range of the pressure drop over the last `SWING` iterations, of whatever stage, over its size."""
-        drops = np.array(self.history.get("pressure_drop", [])[-2 * SWING :])
-        drops = drops[np.isfinite(drops)][-SWING:]
-        return float(np.ptp(drops) / max(abs(drops[-1]), 1e-300)) if drops.size else math.inf
+        """Largest range of an answer over the last `SWING` iterations, of whatever stage, over its scale."""
+        if not self.flow_rows:
+            return math.inf
+        drops, others = self.flow_rows[-SWING:], self.watched[-SWING:]
+        return max(_range(drops, "pressure_drop") / self.size(drops[-1]["pressure_drop"]),
+                   *(_range(others, name) / scale for name, scale in self.scales.items()), 0.0)
+
+    def size(self, drop: float) -> float:
+        """What changes of a pressure drop are measured by, Pa."""
+        return max(abs(drop), self.scale, 1e-300)
 
     def _drop_settled(self) -> bool:
         """Whether the pressure drop stands still, and would go on doing so at the rate at which the flow settles."""
-        if self.may_average and self.swing() > SWINGS * self.settings.tolerance:
+        if self.may_average and self.last and self.swing() > SWINGS * self.settings.tolerance:
             return False
         recent = [r["pressure_drop"] for r in self.rows[-self.window :]]
         swing = max(recent) - min(recent)
         rate = self.contraction(self.window)
         left = min(rate, SLOWEST) ** len(recent) if rate > 0 else 0.0
-        return swing * max(1.0, left / (1.0 - left)) <= self.settings.tolerance * max(abs(recent[-1]), 1e-300)
+        return swing * max(1.0, left / (1.0 - left)) <= self.settings.tolerance * self.size(recent[-1])
 
     def _state(self) -> str:
         """Where the flow stands."""
         drops = [r["pressure_drop"] for r in self.rows[-STALL_WINDOW:]]
         if not drops:
             return "no iteration done"
-        swing = (max(drops[-WINDOW:]) - min(drops[-WINDOW:])) / max(abs(drops[-1]), 1e-300)
+        swing = (max(drops[-WINDOW:]) - min(drops[-WINDOW:])) / self.size(drops[-1])
         return (f"residual {self.rows[-1]['momentum']:.1e}, goal {self.target:.0e}; pressure drop moved by "
                 f"{100 * swing:.2g} % in the last {len(drops[-WINDOW:])} iterations")
 
     def _stalled(self) -> bool:
         window, every = (MEAN_WINDOW, MEAN_WINDOW // 2) if self.may_average else (STALL_WINDOW, STALL_WINDOW)
-        count = len(self.rows)
+        rows = self.flow_rows if self.may_average else self.rows  # turbulent flow goes on as it was from stage to stage
+        count = len(rows)
         if count < 2 * window or count % every or not self.exhausted or self.cycle is not None:
             return False
-        values = [r["momentum"] for r in self.rows]
+        values = [r["momentum"] for r in rows]
         if min(values[-window:]) < 0.9 * min(values[:-window]):
             return False
-        drops = np.array([r["pressure_drop"] for r in self.rows[-STALL_WINDOW:]])
-        period = cycle(drops, self.settings.tolerance)
+        drops = np.array([r["pressure_drop"] for r in rows[-STALL_WINDOW:]])
+        period = cycle(drops, self.settings.tolerance * self.size(float(drops.mean())))
         if self.may_average:
             self.cycle = period
             return False
         if period:
-            swing = 100 * np.ptp(drops) / max(abs(float(drops.mean())), 1e-300)
+            swing = 100 * np.ptp(drops) / self.size(float(drops.mean()))
             self.fail(f"the flow runs in a limit cycle of about {period:.0f} iterations: the pressure drop swings by "
                       f"{swing:.2g} %, residual {values[-1]:.1e}. The steady flow may not exist (unsteady shedding, jets); "
                       "refine the mesh, lower the flow, or take solver.convection: upwind")
@@ -182,15 +201,20 @@ class Monitor:
         return ""
 
 
-def cycle(values: Any, tolerance: float) -> float:
-    """Period, in samples, of an oscillation of `values` about their mean that exceeds `tolerance` of it; 0 if there is none.
+def _range(rows: list[Row], name: str) -> float:
+    values = [r[name] for r in rows]
+    return max(values) - min(values)
+
+
+def cycle(values: Any, least: float) -> float:
+    """Period, in samples, of an oscillation of `values` about their mean whose range exceeds `least`; 0 if there is none.
 
     An oscillation crosses its mean at least four times and does not die out: the swing of the last half is more than
     half that of the first.
     """
     mean = float(np.mean(values))
     first, last = np.array_split(values, 2)
-    if np.ptp(last) <= tolerance * max(abs(mean), 1e-300) or np.ptp(last) < 0.5 * np.ptp(first):
+    if np.ptp(last) <= least or np.ptp(last) < 0.5 * np.ptp(first):
         return 0.0
     crossings = int(np.count_nonzero(np.diff(np.sign(values - mean))))
     return 2.0 * len(values) / crossings if crossings >= 4 else 0.0

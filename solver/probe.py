@@ -32,6 +32,7 @@ class PressureProbe:
         self.cells = self.be.asarray(flat.astype(np.int64))
         self.weight = self.be.asarray(np.concatenate(weight) if weight else np.zeros(0))
         self.empty = flat.size == 0
+        self.inner = bool(problem.devices)
 
     def __call__(self, pressure: Any) -> float:
         """Value for a padded pressure field on the device."""
@@ -40,6 +41,10 @@ class PressureProbe:
         if self.empty:
             return self.constant
         return self.constant + float(self.be.dot(pressure.ravel()[self.cells], self.weight))
+
+    def scale(self, pressure: Any) -> float:
+        """Range of a pressure that devices make, Pa: the drop from inlets to outlets may be small beside it. Else 0."""
+        return float(pressure.max() - pressure.min()) if self.inner else 0.0
 
 
 def _moved(problem: Problem, layout: Layout, fluxes: list[np.ndarray]) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from coldrack.kernels import get_backend
-from coldrack.solver import guard, restart
+from coldrack.solver import guard, restart, watch
 from coldrack.solver.answer import collect
 from coldrack.solver.linear.krylov import LinearSolverError
 from coldrack.solver.mean import Mean
@@ -176,7 +176,8 @@ class _Run(EnergyStages):
         most = PROPERTY_PASSES if repeated else len(goals)
         for number in range(min(self.passes, 1) if coupled else 1, most):
             if moving:
-                self._solve_flow(settings.residual * goals[min(number, 1) if repeated else number])
+                index = min(number, 1) if repeated else number
+                self._solve_flow(settings.residual * goals[index], index == len(goals) - 1)
             if monitor.stopped or not settings.energy:
                 return
             if self._solve_energy(coupled, number == most - 1):
@@ -216,12 +217,12 @@ class _Run(EnergyStages):
             flow.terms.append(self.devices)
         return flow
 
-    def _solve_flow(self, goal: float) -> None:
+    def _solve_flow(self, goal: float, last: bool) -> None:
         fresh = self.flow is None and self.resume is None
         flow, monitor = self._flow(), self.monitor
         if self.passes:
             self.good = (*flow.fields("f4"), flow.step)
-        monitor.begin("flow", goal)
+        monitor.begin("flow", goal, last)
         scale = throughput(self.wet, self.wet_layout, flow, self.properties)
         multigrid = self._multigrid(flow, fresh)
         monitor.may_average, mean = flow.eddies is not None, None
@@ -241,12 +242,15 @@ class _Run(EnergyStages):
             if not np.all(np.isfinite(list(row.values()))):
                 raise FloatingPointError("the flow is not finite")
             monitor.exhausted = flow.exhausted
+            monitor.scale = self.probe.scale(flow.pressure)
+            found = watch.answers(self) if monitor.may_average else {}
+            monitor.follow(found, watch.scales(found, self))
             monitor.record(row)
             self._keep(flow, count)
             if monitor.cycle is not None:
                 mean = mean or Mean(flow, self.energy if self.problem.buoyant else None, monitor.cycle,
-                                    self.problem.settings.tolerance)
-                mean.add(row | self._watch())
+                                    monitor.size(row["pressure_drop"]), self.problem.settings.tolerance)
+                mean.add(row | found)
         if monitor.stopped:
             return
         self._take_mean(mean)
@@ -254,19 +258,6 @@ class _Run(EnergyStages):
         self._check_finite(flow)
         self._note_flow(flow)
         self.good = None  # the flow itself is
-
-    def _watch(self) -> dict[str, float]:
-        """What else is reported of a cycle: the highest temperature, those that servers draw in, K, what exchangers take, W."""
-        if not isinstance(self.flow, BuoyantFlow) or self.energy is None:
-            return {}
-        base, rise = self.problem.reference_temperature, self.energy.rise
-        out = {"t_max": float(rise.max()) + base}
-        if self.devices is not None and self.devices.units.units:
-            mean = self.devices.units.inlet_rise(rise)[0]
-            out |= {f"servers.{u.name}.inlet_mean": float(t) + base for u, t in zip(self.devices.units.units, mean)}
-        for e in self.devices.exchangers if self.devices is not None else ():
-            out[f"exchangers.{e.device.name}.heat"] = float(e.heat.sum())
-        return out
 
     def _take_mean(self, mean: Mean | None) -> None:
         """Put the mean over a cycle in the flow's place; the last one of a run is what it reports."""
@@ -297,7 +288,7 @@ class _Run(EnergyStages):
         last = flow.last_pressure
         moved = ""
         if flow.eddies is not None:
-            moved = f", pressure drop moved by {100 * self.monitor.swing():.2g} % in the last {SWING}"
+            moved = f", pressures and temperatures moved by {100 * self.monitor.swing():.2g} % of their range in {SWING}"
         self.notes["flow"] = (
             f"flow: segregated SIMPLEC{' with the temperature' if self.problem.buoyant else ''}, "
             f"{self.monitor.flow_total} iterations{self.cycled}, residual "

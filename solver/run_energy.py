@@ -197,5 +197,5 @@ class EnergyStages:
         self.moved = abs(new["t_max"] - old["t_max"]), drift
         drop = abs(new["pressure_drop"] - old["pressure_drop"])
         acts = self.variable or self.problem.buoyant
-        steady = not acts or not drop > tolerance * abs(new["pressure_drop"])  # unknown after a restart: pass
+        steady = not acts or not drop > tolerance * self.monitor.size(new["pressure_drop"])  # unknown after a restart: pass
         return abs(new["t_max"] - old["t_max"]) <= allowed and drift <= allowed and steady

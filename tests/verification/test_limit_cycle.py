@@ -48,7 +48,7 @@ def averaged(period: float, drop: Any) -> tuple[Mean, list[Any]]:
     be = get_backend("numpy", "f8")
     fields = [be.zeros((2, 2, 2)) for _ in range(4)]
     flow: Any = SimpleNamespace(velocity=fields[:3], pressure=fields[3], eddies=None, be=be)
-    mean, n = Mean(flow, None, period, 1e-3), 0
+    mean, n = Mean(flow, None, period, 5.0, 1e-3), 0
     while not mean.complete:
         for k, field in enumerate(fields):
             field[...] = k + drop(n) - 5.0
