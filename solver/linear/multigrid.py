@@ -10,7 +10,7 @@ Algebra Appl. 15 (2008) 473, alg. 3.2).
 
 Upwind, a coarse grid has twice the numerical diffusion across the streamlines of a closed eddy and corrects what varies across
 them by half; where such flow prevails, coarse corrections are taken longer (Brandt & Yavneh, SIAM J. Sci. Comput. 14 (1993)
-607) and every grid takes six sweeps.
+607) and every grid takes eight sweeps.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from coldrack.solver.linear.bottom import Bottom
 from coldrack.solver.linear.coarsening import SPREAD, SPREAD_ADVECTED, Axis, padded, plan
 
 Three = Sequence[Any]
-SWEEPS, SWEEPS_STRONG = 3, 6  # before and after the coarse correction
+SWEEPS, SWEEPS_STRONG = 3, 8  # before and after the coarse correction
 OVERRELAXATION = 1.15  # of the sweeps (Yavneh, SIAM J. Sci. Comput. 17 (1996) 180), as far as a cell's coupling is conduction
 USED = slice(1, -1)  # planes of the finest grid's coefficients that anything is solved from
-# Two cycles for the coarse problems of levels 1 and 2, then 0 and 3 (and so on where long corrections call for them), as long
-# as the whole takes no more of a cycle with single ones:
-TWICE, WORK = (1, 2, 0, 3), 1.75
+# Two cycles for the coarse problems of these levels, in this order (and so on where long corrections call for them),
+# as long as the whole takes no more of a cycle with single ones:
+TWICE, WORK = (0, 2, 3, 1), 1.75
 FAST_FLOW = 20.0  # numerical diffusion along two axes over conduction from which a flow calls for more sweeps
 # Numerical diffusion along an axis over the coolant's conduction, and over that along the others, from which lines along it are
 # swept where the grids do not follow the flow because more is conducted in the solids.

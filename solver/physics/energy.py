@@ -22,7 +22,7 @@ from coldrack.solver.physics.radiation import Radiation
 from coldrack.solver.problem import Problem
 
 WEIGHT_PASSES = 25
-# Root-mean-square change between two limiter updates, over the range and the case's tolerance: on the way, and at the end, where
+# Root-mean-square change between two limiter updates, over the range and the tolerance: on the way, and at the end, where
 # the most that a cell is off stays below the tolerance (with 2 at the end a corner was off by six of them).
 WEIGHT_TOLERANCE, WEIGHT_TOLERANCE_LAST = 2.0, 0.2
 SOLVE_TOLERANCE = 1e-10
