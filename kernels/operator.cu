@@ -157,8 +157,8 @@ KERNEL inverse_diagonal_advected(int nx, int ny, int nz,
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real zero = real(0);
         const real conduction = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz];
-        const real d = conduction + rmax(mx[c], zero) + rmax(-mx[c + 1], zero) + rmax(my[c], zero) + rmax(-my[c + sy], zero)
-                     + rmax(mz[c], zero) + rmax(-mz[c + sz], zero);
+        const real d = conduction + rmax(mx[c], zero) - rmin(mx[c + 1], zero) + rmax(my[c], zero) - rmin(my[c + sy], zero)
+                     + rmax(mz[c], zero) - rmin(mz[c + sz], zero);
         const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
         dinv[c] = inside && d > zero ? (real(1) + over * conduction / d) / d : zero;
     } END_FOR_EACH_CELL
@@ -183,7 +183,7 @@ KERNEL gauss_seidel(int nx, int ny, int nz,
         VALUE = x[c] + dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz));
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: gauss_seidel_advected
@@ -210,5 +210,5 @@ KERNEL gauss_seidel_advected(int nx, int ny, int nz,
         VALUE = x[c] + (dinv[c] != real(0) ? dinv[c] * r - shift * x[c] : real(0));
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
+    } END_FOR_EACH_PADDED_CELL
 }

@@ -5,9 +5,9 @@
  * side: the first has `c`, `sy` and `sz` and ends with VALUE = ...; the second, after THEN, has i, j and k as well and puts
  * `value` where it belongs. FOR_EACH_PADDED_CELL_OF_COLOUR and THEN_OF_COLOUR do so for one colour: what is not `mine` must keep
  * its value. On a device both steps are one iteration. On the host they take turns every eight cells of a row, so that reading
- * from memory never pauses; of one colour the second step stays eight cells behind, for loads wait for what has just been written
- * beside them. The last eight cells of a row overlap those before, and are put once. Short rows go through the first step together,
- * with the ghosts between them, and up to LANES_ - 1 cells beyond the last row, which are still inside the arrays and not used.
+ * from memory never pauses; the second step stays eight cells behind, for loads wait for what has just been written beside them.
+ * The last eight cells of a row overlap those before, and are put once. Short rows go through the first step together, with the
+ * ghosts between them, and up to LANES_ - 1 cells beyond the last row, which are still inside the arrays and not used.
  *
  * Of one colour the host writes whole vectors, the other colour with the value that it has. Another thread may read that
  * meanwhile, from the next row: formally a race, but of a value that does not change. No thread writes to another one's row.
@@ -22,9 +22,10 @@
  * face is worked out once, and kept until the cell above has had it.
  *
  * FOR_EACH_CELL_OF_PARENTS is for cells that take a value from a coarser grid: PARENT_ROW is where that grid's row begins, OF_PARENT
- * the value in a place of it; rows of one parent take it once. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of
- * finer ones: CHILDREN the rows (number 0 to 3, whether it is there, the name of the place, the value), in the order in which memory
- * has them, and SUM_AT what a place sums up to.
+ * the value in the place `parent` of it, which `index` has for each cell of a row; rows of one parent take it once, and need no index
+ * where it has two cells for every parent. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of finer ones: CHILDREN the rows (number 0 or
+ * 1, whether it is there, the name of the place, the value), in the order in which memory has them, and SUM_AT what a place sums up
+ * to. From memory two streams at a time are fastest, each of rows that follow one another: a plane's two rows in turn, not at once.
  *
  * FLAGS makes whole numbers of an array of bytes, on the host for the time of a launch, where the bytes themselves are what a
  * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.
@@ -75,7 +76,6 @@ typedef unsigned char flag;
 #define THEN } {
 #define THEN_OF_COLOUR } { const bool mine = true;
 #define END_FOR_EACH_PADDED_CELL } }
-#define END_FOR_EACH_PADDED_CELL_OF_COLOUR } }
 #define BYTES(a) (a)
 typedef const unsigned char* RESTRICT Bytes;
 #define FOR_EACH_CELL_OF_BYTES(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2)
@@ -88,15 +88,15 @@ typedef const unsigned char* RESTRICT Bytes;
     const real value = (face0_(i, j, k, c) - face0_(i + 1, j, k, c + 1)) + (face1_(i, j, k, c) - face1_(i, j + 1, k, c + sy)) \
                      + (face2_(i, j, k, c) - face2_(i, j, k + 1, c + sz));
 #define END_FOR_EACH_CELL_BETWEEN_FACES }
-#define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1)
+#define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2, index) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1) const int parent = index[i + 1];
 #define PARENT_ROW(at) const int parents = at;
 #define OF_PARENT(child) const real value = child;
 #define THEN_OF_PARENTS
 #define END_FOR_EACH_CELL_OF_PARENTS }
 #define FOR_EACH_CELL_OF_CHILDREN(n0, n1, n2, children) FOR_EACH_CELL(n0, n1, n2)
-#define CHILDREN(number, there, x, child)                          \
+#define CHILDREN(number, there, x, child) \
     const auto row##number##_ = [=](const int x) -> real { return (there) != 0 ? child : real(0); };
-#define SUM_AT(x) (row0_(x) + row1_(x) + row2_(x) + row3_(x))
+#define SUM_AT(x) (row0_(x) + row1_(x))
 #define OF_CHILDREN
 #define END_FOR_EACH_CELL_OF_CHILDREN
 #else
@@ -104,20 +104,16 @@ typedef const unsigned char* RESTRICT Bytes;
 #define DEVICE static inline __attribute__((always_inline))
 #define RESTRICT __restrict__
 #define PARALLEL_ (long)n0_ * n1_ * n2_ > 20000 /* below, starting threads costs more */
-#define FOR_EACH_CELL(n0, n1, n2)                                                          \
-    const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
+#define PLANES_(n0, n1, n2, high)                                                          \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), high_ = (high);                          \
     const bool parallel_ = PARALLEL_;                                                      \
     _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
     for (int k = 0; k < n2_; ++k)                                                          \
-        for (int j = 0; j < n1_; ++j) {                                                    \
-            _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
-#define FOR_EACH_CELL_BY_INDEX(n0, n1, n2)                                                 \
-    const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
-    const bool parallel_ = PARALLEL_;                                                      \
-    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
-    for (int k = 0; k < n2_; ++k)                                                          \
-        for (int j = 0; j < n1_; ++j) {                                                    \
-            for (int i = 0; i < n0_; ++i)
+        for (int j0_ = 0; j0_ < n1_; j0_ += high_) {                                       \
+            const int j1_ = n1_ - j0_ < high_ ? n1_ : j0_ + high_;
+#define ROW_(n0, n1, n2) PLANES_(n0, n1, n2, 1) const int j = j0_; (void)j1_;
+#define FOR_EACH_CELL(n0, n1, n2) ROW_(n0, n1, n2) _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
+#define FOR_EACH_CELL_BY_INDEX(n0, n1, n2) ROW_(n0, n1, n2) for (int i = 0; i < n0_; ++i)
 #define END_FOR_EACH_CELL }
 typedef int flag;
 struct Flags {
@@ -134,8 +130,8 @@ struct Flags {
 #define LANES_ 8    /* cells that are worked out together */
 #define CHUNK_ 1024 /* cells of several short rows: their values stay in the first-level cache */
 #define LONG_ 64    /* cells of a row that goes alone */
-template <int size> struct Wide { typedef long long type; };
-template <> struct Wide<4> { typedef int type; };
+template <int size> struct Wide { typedef unsigned long long type; };
+template <> struct Wide<4> { typedef unsigned int type; };
 typedef Wide<sizeof(real)>::type wide;
 #define INLINE_ __attribute__((always_inline))
 struct Bytes {
@@ -145,101 +141,95 @@ struct Bytes {
     INLINE_ wide operator[](int c) const
     {
         if (!whole) return at[c];
-        unsigned long long word;
-        __builtin_memcpy(&word, at + (c - lane), LANES_);
+        const int size = sizeof(wide);
+        wide low, high; // of all the cells' bytes
+        __builtin_memcpy(&low, at + (c - lane), size);
+        __builtin_memcpy(&high, at + (c - lane) + (LANES_ - size), size);
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        return wide((word >> (8 * (LANES_ - 1 - lane))) & 255);
+        const int shift = 8 * (size - 1 - lane % size);
 #else
-        return wide((word >> (8 * lane)) & 255);
+        const int shift = 8 * (lane % size);
 #endif
+        if (size == LANES_) return (low >> shift) & 255;
+        const wide byte = wide(255) << shift, upper = -wide(lane / size); // all bits where the byte is in `high`
+        return ((low & byte & ~upper) | (high & byte & upper)) >> shift;
     }
 };
 #define BYTES(a) (Bytes{a, lane_, whole_})
+template <class Value> DEVICE void work_out(real* to, int at, const Value& value)
+{
+#pragma omp simd
+    for (int l = 0; l < LANES_; ++l) to[l] = value(at + l);
+}
+template <class Put> DEVICE void put_all(int j, int i, const real* from, const Put& put)
+{
+#pragma omp simd
+    for (int l = 0; l < LANES_; ++l) put(j, i + l, l, true, from[l]);
+}
+template <class Value, class Put> DEVICE void short_rows(int n, int j0, int j1, int sy, const Value& value, const Put& put)
+{
+    real chunk[CHUNK_ + LANES_];
+    const int cells = (j1 - j0 - 1) * sy + n, count = n < LANES_ ? cells : (cells + LANES_ - 1) / LANES_ * LANES_;
+#pragma omp simd
+    for (int at = 0; at < count; ++at) chunk[at] = value(at);
+    for (int j = j0; j < j1; ++j) {
+        const real* const row = chunk + (j - j0) * sy;
+        int i = 0;
+        for (; i + LANES_ <= n; i += LANES_) put_all(j, i, row + i, put);
+        for (; i < n; ++i) put(j, i, i, false, row[i]);
+    }
+}
+template <class Value, class Put> DEVICE void long_row(int n, int j, const Value& value, const Put& put)
+{
+    real before[LANES_], now[LANES_];
+    work_out(before, 0, value);
+    int i = LANES_;
+    for (; i + LANES_ <= n; i += LANES_) {
+        work_out(now, i, value);
+        put_all(j, i - LANES_, before, put);
+        for (int l = 0; l < LANES_; ++l) before[l] = now[l];
+    }
+    if (i < n) work_out(now, n - LANES_, value);
+    put_all(j, i - LANES_, before, put);
+    for (; i < n; ++i) put(j, i, i, false, now[i - n + LANES_]);
+}
 #define ROWS_(n0, n1, n2)                                                                  \
-    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
-    const int rows_ = n0_ < LONG_ ? CHUNK_ / sy : 1;                                       \
-    const bool parallel_ = PARALLEL_;                                                      \
-    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
-    for (int k = 0; k < n2_; ++k)                                                          \
-        for (int j0_ = 0; j0_ < n1_; j0_ += rows_) {                                       \
+    const int sy = (n0) + 2, sz = sy * ((n1) + 2);                                         \
+    PLANES_(n0, n1, n2, n0_ < LONG_ ? CHUNK_ / sy : 1)                                     \
             const int c0_ = (k + 1) * sz + (j0_ + 1) * sy + 1;                             \
-            const auto value_ = [=](const int i) INLINE_ -> real {                         \
-                const int c = c0_ + i;                                                     \
+            const auto value_ = [=](const int at_) INLINE_ -> real {                       \
+                const int c = c0_ + at_;                                                   \
                 real value; {
 #define FOR_EACH_PADDED_CELL(n0, n1, n2) ROWS_(n0, n1, n2)
 #define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); ROWS_(n0, n1, n2)
 #define VALUE value
-#define PUT_                                                                               \
+#define THEN                                                                               \
             } return value; };                                                             \
             const auto put_ = [=](const int j, const int i, const int lane_, const bool whole_, const real value) INLINE_ { \
                 const int c = c0_ + (j - j0_) * sy + i;                                    \
-                (void)lane_, (void)whole_;
-#define THEN PUT_ {
-#define THEN_OF_COLOUR PUT_ const bool mine = ((wide(lane_) + ((j + k + colour_) & 1)) & 1) == 0; {
-#define WORK_OUT_(to, i0)                                                                  \
-    _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) to[l_] = value_((i0) + l_);
-#define PUT_ALL_(j, from, i0)                                                              \
-    _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) put_(j, (i0) + l_, l_, true, (from)[l_]);
-#define SHORT_ROWS_                                                                        \
-            } };                                                                           \
-            int i_ = 0;                                                                    \
-            if (n0_ < LONG_) {                                                             \
-                real chunk_[CHUNK_ + LANES_];                                              \
-                const int j1_ = n1_ - j0_ < rows_ ? n1_ : j0_ + rows_, cells_ = (j1_ - j0_ - 1) * sy + n0_; \
-                const int count_ = n0_ < LANES_ ? cells_ : (cells_ + LANES_ - 1) / LANES_ * LANES_; \
-                _Pragma("omp simd") for (int at_ = 0; at_ < count_; ++at_) chunk_[at_] = value_(at_); \
-                for (int j_ = j0_; j_ < j1_; ++j_) {                                       \
-                    const real* const row_ = chunk_ + (j_ - j0_) * sy;                     \
-                    for (i_ = 0; i_ + LANES_ <= n0_; i_ += LANES_) { PUT_ALL_(j_, row_ + i_, i_) } \
-                    for (; i_ < n0_; ++i_) put_(j_, i_, i_, false, row_[i_]);              \
-                }                                                                          \
-                continue;                                                                  \
-            }                                                                              \
-            real values_[LANES_];
+                (void)lane_, (void)whole_; {
+#define THEN_OF_COLOUR THEN const bool mine = ((wide(lane_) + ((j + k + colour_) & 1)) & 1) == 0;
 #define END_FOR_EACH_PADDED_CELL                                                           \
-            SHORT_ROWS_                                                                    \
-            for (; i_ + LANES_ <= n0_; i_ += LANES_) { WORK_OUT_(values_, i_) PUT_ALL_(j0_, values_, i_) } \
-            if (i_ < n0_) { WORK_OUT_(values_, n0_ - LANES_) }                             \
-            for (; i_ < n0_; ++i_) put_(j0_, i_, i_, false, values_[i_ - n0_ + LANES_]);   \
+            } };                                                                           \
+            if (n0_ < LONG_) short_rows(n0_, j0_, j1_, sy, value_, put_);                  \
+            else long_row(n0_, j0_, value_, put_);                                         \
         }
-#define END_FOR_EACH_PADDED_CELL_OF_COLOUR                                                 \
-            SHORT_ROWS_                                                                    \
-            real before_[LANES_];                                                          \
-            WORK_OUT_(before_, 0)                                                          \
-            for (i_ = LANES_; i_ + LANES_ <= n0_; i_ += LANES_) {                          \
-                WORK_OUT_(values_, i_)                                                     \
-                PUT_ALL_(j0_, before_, i_ - LANES_)                                        \
-                for (int l_ = 0; l_ < LANES_; ++l_) before_[l_] = values_[l_];             \
-            }                                                                              \
-            if (i_ < n0_) { WORK_OUT_(values_, n0_ - LANES_) }                             \
-            PUT_ALL_(j0_, before_, i_ - LANES_)                                            \
-            for (; i_ < n0_; ++i_) put_(j0_, i_, i_, false, values_[i_ - n0_ + LANES_]);   \
-        }
+template <class Work> DEVICE void block(int i, const Work& work)
+{
+#pragma omp simd
+    for (int l = 0; l < LANES_; ++l) work(i + l, l, true);
+}
+template <class Work> DEVICE void blocks(int n, bool twice, const Work& work)
+{
+    int i = 0;
+    for (; i + LANES_ <= n; i += LANES_) block(i, work);
+    if (twice && n >= LANES_ && i < n) block(n - LANES_, work), i = n;
+    for (; i < n; ++i) work(i, 0, false);
+}
 #define FOR_EACH_CELL_OF_BYTES(n0, n1, n2)                                                 \
-    const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
-    const bool parallel_ = PARALLEL_;                                                      \
-    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
-    for (int k = 0; k < n2_; ++k)                                                          \
-        for (int j = 0; j < n1_; ++j) {                                                    \
-            const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ {
-#define WHOLE_BLOCKS_                                                                      \
-            };                                                                             \
-            int i_ = 0;                                                                    \
-            for (; i_ + LANES_ <= n0_; i_ += LANES_) {                                     \
-                _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) work_(i_ + l_, l_, true); \
-            }
-#define END_FOR_EACH_CELL_OF_BYTES                                                         \
-            WHOLE_BLOCKS_                                                                  \
-            if (n0_ >= LANES_ && i_ < n0_) {                                               \
-                i_ = n0_;                                                                  \
-                _Pragma("omp simd") for (int l_ = 0; l_ < LANES_; ++l_) work_(n0_ - LANES_ + l_, l_, true); \
-            }                                                                              \
-            for (; i_ < n0_; ++i_) work_(i_, 0, false);                                    \
-        }
-#define END_FOR_EACH_CELL_OF_BYTES_IN_PLACE                                                \
-            WHOLE_BLOCKS_                                                                  \
-            for (; i_ < n0_; ++i_) work_(i_, 0, false);                                    \
-        }
+            ROW_(n0, n1, n2) const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ {
+#define END_FOR_EACH_CELL_OF_BYTES }; blocks(n0_, true, work_); END_FOR_EACH_CELL
+#define END_FOR_EACH_CELL_OF_BYTES_IN_PLACE }; blocks(n0_, false, work_); END_FOR_EACH_CELL
 #define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
 #define DEEP_ 32 /* planes that a thread goes through with HIGH_ rows, keeping what passes between them */
 #define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2)                                            \
@@ -286,32 +276,41 @@ struct Row {
     explicit Row(int count) : at(new real[count]) {}
     ~Row() { delete[] at; }
 };
-#define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2)                                               \
-    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
-    const int width_ = n0_ < CHUNK_ ? n0_ : CHUNK_;                                        \
-    const bool parallel_ = PARALLEL_;                                                      \
-    _Pragma("omp parallel for collapse(3) schedule(static) if(parallel_)")                 \
-    for (int k = 0; k < n2_; ++k)                                                          \
-        for (int j0_ = 0; j0_ < n1_; j0_ += HIGH_)                                         \
-            for (int i0_ = 0; i0_ < n0_; i0_ += width_) {
+template <class Parents, class Child, class Put>
+DEVICE void rows_of_parents(int n, int j0, int j1, const int* index, bool pairs, const Parents& parents, const Child& child,
+                            const Put& put)
+{
+    for (int i0 = 0; i0 < n; i0 += CHUNK_) {
+        real row[CHUNK_];
+        const int count = n - i0 < CHUNK_ ? n - i0 : CHUNK_;
+        for (int j = j0, last = -1; j < j1; ++j) {
+            const int now = parents(j);
+            if (now != last && pairs)
+                for (int q = 0; q < count / 2; ++q) row[2 * q] = row[2 * q + 1] = child(now, i0 / 2 + 1 + q);
+            else if (now != last)
+                for (int i = 0; i < count; ++i) row[i] = child(now, index[i0 + i + 1]);
+            last = now;
+            int i = 0;
+            for (; i + LANES_ <= count; i += LANES_) put_all(j, i0 + i, row + i, put);
+            for (; i < count; ++i) put(j, i0 + i, 0, false, row[i]);
+        }
+    }
+}
+#define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2, index)                                        \
+    const int sy = (n0) + 2, sz = sy * ((n1) + 2);                                         \
+    const int* const index_ = index;                                                       \
+    bool pairs_ = (n0) % 2 == 0;                                                           \
+    for (int i = 0; i < (n0); ++i) pairs_ &= index_[i + 1] == i / 2 + 1;                   \
+    PLANES_(n0, n1, n2, HIGH_)
 #define PARENT_ROW(at) const auto parents_ = [=](const int j) INLINE_ -> int { return at; };
-#define OF_PARENT(child) const auto parent_ = [=](const int parents, const int i) INLINE_ -> real { return child; };
+#define OF_PARENT(child) const auto child_ = [=](const int parents, const int parent) INLINE_ -> real { return child; };
 #define THEN_OF_PARENTS                                                                    \
             const auto put_ = [=](const int j, const int i, const int lane_, const bool whole_, const real value) INLINE_ { \
                 const int c = (k + 1) * sz + (j + 1) * sy + i + 1;                         \
                 (void)lane_, (void)whole_;
 #define END_FOR_EACH_CELL_OF_PARENTS                                                       \
             };                                                                             \
-            real row_[CHUNK_];                                                             \
-            const int j1_ = n1_ - j0_ < HIGH_ ? n1_ : j0_ + HIGH_, i1_ = n0_ - i0_ < width_ ? n0_ : i0_ + width_; \
-            for (int j = j0_, last_ = 0; j < j1_; ++j) {                                   \
-                const int now_ = parents_(j);                                              \
-                if (j == j0_ || now_ != last_) for (int i = i0_; i < i1_; ++i) row_[i - i0_] = parent_(now_, i); \
-                last_ = now_;                                                              \
-                int i_ = i0_;                                                              \
-                for (; i_ + LANES_ <= i1_; i_ += LANES_) { PUT_ALL_(j, row_ + (i_ - i0_), i_) } \
-                for (; i_ < i1_; ++i_) put_(j, i_, i_, false, row_[i_ - i0_]);             \
-            }                                                                              \
+            rows_of_parents(n0_, j0_, j1_, index_, pairs_, parents_, child_, put_);        \
         }
 #define FOR_EACH_CELL_OF_CHILDREN(n0, n1, n2, children)                                    \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), children_ = (children);                  \
@@ -324,10 +323,10 @@ struct Row {
         for (int j = 0; j < n1_; ++j) {
 #define CHILDREN(number, there, x, child)                                                  \
             if (number == 0 || (there) != 0) {                                             \
-                _Pragma("omp simd") for (int x = 0; x < children_; ++x) row_[x] = number == 0 ? child : row_[x] + child; \
+                _Pragma("omp simd") for (int x = 0; x < children_; ++x) row_[x] = number == 0 ? child : row_[x] + (child); \
             }
 #define SUM_AT(x) row_[x]
-#define OF_CHILDREN for (int i = 0; i < n0_; ++i)
+#define OF_CHILDREN _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
 #define END_FOR_EACH_CELL_OF_CHILDREN } }
 #define ROWS_TOGETHER_ 8 /* lines that go one cell on together: what they read on one step is in the cache for the next */
 #define LINES_TOGETHER_ 64

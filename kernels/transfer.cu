@@ -18,18 +18,22 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
 {
     const int sy = nx + 2, sz = sy * (ny + 2);
     const bool pairs = nx == 2 * mx;
-    FOR_EACH_CELL_OF_CHILDREN(mx, my, mz, nx + 1) {
+    FOR_EACH_CELL_OF_CHILDREN(mx, my, mz, nx) {
         const int j0 = starty[j + 1], k0 = startz[k + 1];
         const int dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
-        const int low = k0 * sz + j0 * sy;
-        CHILDREN(0, 1, x, r[low + x])
-        CHILDREN(1, dy, x, r[low + sy + x])
-        CHILDREN(2, dz, x, r[low + sz + x])
-        CHILDREN(3, dy * dz, x, r[low + sz + sy + x])
-        OF_CHILDREN {
-            const int i0 = pairs ? 2 * i + 1 : startx[i + 1], dx = pairs ? 1 : startx[i + 2] - i0 - 1;
-            b[((k + 1) * (my + 2) + j + 1) * (mx + 2) + i + 1] = SUM_AT(i0) + real(dx) * SUM_AT(i0 + dx);
-        }
+        const int low = k0 * sz + j0 * sy + 1, high = low + dz * sz, c = ((k + 1) * (my + 2) + j + 1) * (mx + 2) + 1;
+        const real wz = real(dz);
+        CHILDREN(0, 1, x, r[low + x] + wz * r[high + x])
+        CHILDREN(1, dy, x, r[low + sy + x] + wz * r[high + sy + x])
+        if (pairs)
+            OF_CHILDREN {
+                b[c + i] = SUM_AT(2 * i) + SUM_AT(2 * i + 1);
+            }
+        else
+            OF_CHILDREN {
+                const int x = startx[i + 1] - 1, dx = startx[i + 2] - x - 2;
+                b[c + i] = SUM_AT(x) + real(dx) * SUM_AT(x + dx);
+            }
     } END_FOR_EACH_CELL_OF_CHILDREN
 }
 
@@ -47,9 +51,9 @@ KERNEL prolong_add(int nx, int ny, int nz, int mx, int my, int mz,
                    const real* RESTRICT e,               /* (mz+2, my+2, mx+2) K */
                    real* RESTRICT x)                     /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_CELL_OF_PARENTS(nx, ny, nz)
+    FOR_EACH_CELL_OF_PARENTS(nx, ny, nz, parentx)
     PARENT_ROW((parentz[k + 1] * (my + 2) + parenty[j + 1]) * (mx + 2))
-    OF_PARENT(e[parents + parentx[i + 1]])
+    OF_PARENT(e[parents + parent])
     THEN_OF_PARENTS {
         x[c] += BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_CELL_OF_PARENTS

@@ -34,7 +34,7 @@ KERNEL gauss_seidel_transport(int nx, int ny, int nz,
         VALUE = d != zero ? next : now;
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: add_drag

@@ -191,8 +191,8 @@ KERNEL transport_diagonal(int nx, int ny, int nz,
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
         const real zero = real(0);
         const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz]
-                     + rmax(mx[c], zero) + rmax(-mx[c + 1], zero) + rmax(my[c], zero) + rmax(-my[c + sy], zero)
-                     + rmax(mz[c], zero) + rmax(-mz[c + sz], zero) + s[c];
+                     + rmax(mx[c], zero) - rmin(mx[c + 1], zero) + rmax(my[c], zero) - rmin(my[c + sy], zero)
+                     + rmax(mz[c], zero) - rmin(mz[c + sz], zero) + s[c];
         const int on = (BYTES(kind)[c] == 1) & (d > zero);
         b[c] = on ? b[c] + old * d * x[c] : b[c];
         dinv[c] = on ? alpha / d : zero;

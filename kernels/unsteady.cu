@@ -306,7 +306,7 @@ KERNEL sweep_stored(int nx, int ny, int nz,
         VALUE = d != real(0) ? next : now;
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
+    } END_FOR_EACH_PADDED_CELL
 }
 
 /* name: advance
