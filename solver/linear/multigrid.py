@@ -25,12 +25,12 @@ from coldrack.solver.linear.bottom import Bottom
 from coldrack.solver.linear.coarsening import SPREAD, SPREAD_ADVECTED, Axis, padded, plan
 
 Three = Sequence[Any]
-SWEEPS, SWEEPS_STRONG = 3, 8  # before and after the coarse correction
+SWEEPS, SWEEPS_STRONG, SWEEPS_EDDY = 3, 6, 8  # before and after the coarse correction
 OVERRELAXATION = 1.15  # of the sweeps (Yavneh, SIAM J. Sci. Comput. 17 (1996) 180), as far as a cell's coupling is conduction
 USED = slice(1, -1)  # planes of the finest grid's coefficients that anything is solved from
-# Two cycles for the coarse problems of these levels, in this order (and so on where long corrections call for them),
-# as long as the whole takes no more of a cycle with single ones:
-TWICE, WORK = (0, 2, 3, 1), 1.75
+# Two cycles for the coarse problems of these levels, in the order that lets more of them have it (and so on where long
+# corrections call for them), as long as the whole takes no more of a cycle with single ones:
+TWICE, WORK = ((0, 2, 3, 1), (1, 2, 0, 3)), 1.75
 FAST_FLOW = 20.0  # numerical diffusion along two axes over conduction from which a flow calls for more sweeps
 # Numerical diffusion along an axis over the coolant's conduction, and over that along the others, from which lines along it are
 # swept where the grids do not follow the flow because more is conducted in the solids.
@@ -115,7 +115,7 @@ class Multigrid:
         fine, self.levels = self.levels[:1], []
         counts = [a.width.size for a in self.axes]
         around = sorted(d * float(a.width.mean()) for d, a in zip(drift, self.axes))[1]  # along two axes, at the least
-        self.sweeps = SWEEPS_STRONG if self.advected and (self.strong or around > FAST_FLOW) else SWEEPS
+        self.sweeps = SWEEPS_EDDY if around > FAST_FLOW else SWEEPS_STRONG if self.advected and self.strong else SWEEPS
         diffusion = (1.0 + 2.0 * around) / (1.0 + around)  # of a coarse grid over the finer one's
         self.correction = 2.0 * diffusion / (1.0 + diffusion)  # length of coarse corrections that errs alike either way
         for starts in plan(self.axes, drift, SPREAD_ADVECTED if self.advected else SPREAD):
@@ -136,9 +136,12 @@ class Multigrid:
 
     def _twice(self) -> tuple[int, ...]:
         """Levels whose coarse problem gets two cycles; the coarsest one is solved exactly."""
+        return max((self._affordable(order) for order in TWICE), key=len)
+
+    def _affordable(self, order: tuple[int, ...]) -> tuple[int, ...]:
         cells = np.array([float(np.prod(lv.n)) for lv in self.levels])
         chosen: tuple[int, ...] = ()
-        for level in (*TWICE, *range(len(TWICE), cells.size if self.correction > 1.0 else 0)):
+        for level in (*order, *range(len(order), cells.size if self.correction > 1.0 else 0)):
             visits = np.cumprod([1.0] + [2.0 if n in (*chosen, level) else 1.0 for n in range(cells.size - 1)])
             if level < cells.size - 2 and visits @ cells <= WORK * cells.sum():
                 chosen = (*chosen, level)
@@ -288,7 +291,7 @@ class Multigrid:
         """
         self.strong = True
         if self.advected:
-            self.sweeps, self.recorded = SWEEPS_STRONG, self.be.recording(self.arithmetic)
+            self.sweeps, self.recorded = max(self.sweeps, SWEEPS_STRONG), self.be.recording(self.arithmetic)
             return
         self.accelerated = True
         for lv in self.levels[1:-1]:
