@@ -22,10 +22,11 @@
  * face is worked out once, and kept until the cell above has had it.
  *
  * FOR_EACH_CELL_OF_PARENTS is for cells that take a value from a coarser grid: PARENT_ROW is where that grid's row begins, OF_PARENT
- * the value in the place `parent` of it, which `index` has for each cell of a row; rows of one parent take it once, and need no index
- * where it has two cells for every parent. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of finer ones: CHILDREN the rows (number 0 or
- * 1, whether it is there, the name of the place, the value), in the order in which memory has them, and SUM_AT what a place sums up
- * to. From memory two streams at a time are fastest, each of rows that follow one another: a plane's two rows in turn, not at once.
+ * the value in the place `parent` of it, which `index` has for each cell of a row; rows of one parent take it once, and need no
+ * index where it has two cells for every parent. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of finer ones:
+ * CHILDREN the rows (number 0 or 1, whether it is there, the name of the place, the value), in the order in which memory has them,
+ * and SUM_AT what a place sums up to. From memory two streams at a time are fastest, each of rows that follow one another: a
+ * plane's two rows in turn, not at once.
  *
  * FLAGS makes whole numbers of an array of bytes, on the host for the time of a launch, where the bytes themselves are what a
  * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.

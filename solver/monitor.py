@@ -54,7 +54,6 @@ class Monitor:
         self.stopped = False
         self.reason = ""
         self.rows: list[Row] = []  # of this stage
-        self.flow_rows: list[Row] = []  # of all flow stages
         self.watched: list[Row] = []  # beside them, answers that must stand still too
         self.scales: Row = {}  # what changes of these are measured by
         self.scale = 0.0  # of the pressure, Pa: a drop that is small beside it stands still when its swings are small beside it
@@ -85,10 +84,8 @@ class Monitor:
     def record(self, row: Row) -> None:
         """Add one iteration."""
         self.total += 1
+        self.flow_total += "momentum" in row
         self.rows.append(row)
-        if "momentum" in row:
-            self.flow_total += 1
-            self.flow_rows.append(row)
         row = {"iteration": float(self.total), "seconds": time.perf_counter() - self.started, **row}
         for key in {**row, **self.history}:
             self.history.setdefault(key, [math.nan] * (self.total - 1)).append(row.get(key, math.nan))
@@ -137,11 +134,18 @@ class Monitor:
 
     def swing(self) -> float:
         """Largest range of an answer over the last `SWING` iterations, of whatever stage, over its scale."""
-        if not self.flow_rows:
+        drops = self._column("pressure_drop")[-SWING:]
+        if not drops.size:
             return math.inf
-        drops, others = self.flow_rows[-SWING:], self.watched[-SWING:]
-        return max(_range(drops, "pressure_drop") / self.size(drops[-1]["pressure_drop"]),
-                   *(_range(others, name) / scale for name, scale in self.scales.items()), 0.0)
+        ranges = [float(np.ptp(drops)) / self.size(float(drops[-1]))]
+        for name, scale in self.scales.items():
+            ranges.append(float(np.ptp([row[name] for row in self.watched[-SWING:]])) / scale)
+        return max(ranges)
+
+    def _column(self, name: str) -> Any:
+        """Values of all iterations of the flow, of whatever stage, and of the run that this one goes on from."""
+        values = np.array(self.history.get(name, []))
+        return values[np.isfinite(values)]
 
     def size(self, drop: float) -> float:
         """What changes of a pressure drop are measured by, Pa."""
@@ -168,14 +172,16 @@ class Monitor:
 
     def _stalled(self) -> bool:
         window, every = (MEAN_WINDOW, MEAN_WINDOW // 2) if self.may_average else (STALL_WINDOW, STALL_WINDOW)
-        rows = self.flow_rows if self.may_average else self.rows  # turbulent flow goes on as it was from stage to stage
-        count = len(rows)
+        if self.may_average:  # turbulent flow goes on as it was from stage to stage
+            values, drops = self._column("momentum"), self._column("pressure_drop")
+        else:
+            values, drops = (np.array([r[name] for r in self.rows]) for name in ("momentum", "pressure_drop"))
+        count = len(values)
         if count < 2 * window or count % every or not self.exhausted or self.cycle is not None:
             return False
-        values = [r["momentum"] for r in rows]
         if min(values[-window:]) < 0.9 * min(values[:-window]):
             return False
-        drops = np.array([r["pressure_drop"] for r in rows[-STALL_WINDOW:]])
+        drops = drops[-STALL_WINDOW:]
         period = cycle(drops, self.settings.tolerance * self.size(float(drops.mean())))
         if self.may_average:
             self.cycle = period
@@ -199,11 +205,6 @@ class Monitor:
             if not off <= unit:
                 return f"the {what} ledger does not close: off by {off:.1e} of the {what} (limit {unit:.0e})"
         return ""
-
-
-def _range(rows: list[Row], name: str) -> float:
-    values = [r[name] for r in rows]
-    return max(values) - min(values)
 
 
 def cycle(values: Any, least: float) -> float:

@@ -139,6 +139,7 @@ class Multigrid:
         return max((self._affordable(order) for order in TWICE), key=len)
 
     def _affordable(self, order: tuple[int, ...]) -> tuple[int, ...]:
+        """As many of these levels, and of those beyond, as the work allows."""
         cells = np.array([float(np.prod(lv.n)) for lv in self.levels])
         chosen: tuple[int, ...] = ()
         for level in (*order, *range(len(order), cells.size if self.correction > 1.0 else 0)):

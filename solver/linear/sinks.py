@@ -50,7 +50,8 @@ class SinkMultigrid(Multigrid):
 
     def strengthen(self) -> None:
         """Sweep more from now on."""
-        self.strong, self.sweeps, self.recorded = True, SWEEPS_STRONG, self.be.recording(self.arithmetic)
+        self.strong, self.recorded = True, self.be.recording(self.arithmetic)
+        self.sweeps = max(self.sweeps, SWEEPS_STRONG)
 
     def _smooth(self, lv: Level, colours: tuple[int, int]) -> None:
         if not self.sinks:

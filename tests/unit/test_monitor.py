@@ -110,6 +110,16 @@ def test_turbulent_flow_that_hovers_is_averaged_whatever_its_stages() -> None:
     assert monitor.cycle == 0.0
 
 
+def test_a_resumed_run_remembers_the_swing_that_it_goes_on_from() -> None:
+    """Its first iterations stand as still as those of any turn of a swing do."""
+    monitor, _ = turbulent(0.1)
+    again = Monitor(monitor.settings, None, None, monitor.history)
+    again.begin("flow", 1e-3)
+    again.may_average = True
+    again.record({"momentum": 1e-9, "mass": 0.0, "pressure_drop": 100.0})
+    assert again.swing() == pytest.approx(monitor.swing(), rel=0.1) and again.swing() > 0.05
+
+
 def test_a_mass_imbalance_keeps_it_going() -> None:
     monitor, n = flow(falling(0.5), mass=1.0, residual=1e-5, max_iterations=60)
     assert n == 60 and "did not settle in 60 iterations" in monitor.verdict(CLOSED)
