@@ -4,7 +4,8 @@ Beside `coldrack bench kernels` there is a report on every backend, also of a GP
 
     python benchmarks/kernels.py [--devices host,numpy] [--cells 192] [--dtypes f8,f4] [--out kernels.json]
 
-Bytes come from the kernels' headers: what one cell moves at least. A kernel near 1.0 of the triad is as fast as memory. The
+Bytes come from the kernels' headers: what one cell moves at least. A kernel near 1.0 of the triad is as fast as memory. With
+`coldrack bench` kernel and triad take turns, for machines are shared; their ratio is the median of neighbours' ratios. The
 same rate over a few planes that stay in the cache says what binds a kernel: memory if it is above the triad, else instructions.
 """
 
@@ -17,6 +18,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ extern "C" void triad(long n, double s, double* __restrict__ a, const double* __
 }
 """
 LONGEST = 1.0  # seconds of repetitions of one kernel
+ROUNDS = 15  # of kernel and triad in turns
 CACHED = 16  # planes of so many rows: 0.5 MB an array of 192 cells in double precision
 
 
@@ -69,8 +72,8 @@ def median_seconds(be: Any, work: Callable[[], Any]) -> float:
     return times(be, work)[0]
 
 
-def triad(be: Any, count: int) -> float:
-    """Bytes a second of a = b + s c with compiled loops on the host, of a copy on devices and numpy."""
+def stream(be: Any, count: int) -> tuple[Callable[[], Any], float]:
+    """The work a = b + s c with compiled loops on the host, a copy on devices and numpy, and the bytes that it moves."""
     double = be.with_dtype("f8")
     a, b, c = (double.zeros((count,)) for _ in range(3))
     for q in (a, b, c):
@@ -81,12 +84,23 @@ def triad(be: Any, count: int) -> float:
         function = host._build("triad", TRIAD, "-Dreal=double", "triad", ()).triad
         function.argtypes = [ctypes.c_long, ctypes.c_double, *[ctypes.c_void_p] * 3]
         where = [q.ctypes.data for q in (a, b, c)]
-        return 24.0 * count / median_seconds(be, lambda: function(count, 0.5, *where))
+        return partial(run_triad, function, where, (a, b, c)), 24.0 * count
 
     def copy() -> None:
         a[...] = b
 
-    return 16.0 * count / median_seconds(be, copy)
+    return copy, 16.0 * count
+
+
+def run_triad(function: Callable[..., Any], where: list[int], arrays: tuple[Any, ...]) -> None:
+    """One triad over arrays that live as long as this may be called."""
+    function(arrays[0].size, 0.5, *where)
+
+
+def triad(be: Any, count: int) -> float:
+    """Bytes a second of the triad."""
+    work, moved = stream(be, count)
+    return moved / median_seconds(be, work)
 
 
 def tame(arguments: list[Any], rng: np.random.Generator) -> list[Any]:
@@ -101,8 +115,8 @@ def tame(arguments: list[Any], rng: np.random.Generator) -> list[Any]:
     return out
 
 
-def time_kernel(be: Any, kernel: Kernel, cells: int, planes: int | None = None) -> dict[str, float]:
-    """Seconds and bytes a second of one kernel over about `cells`^3 cells, or as long rows in `planes` small planes."""
+def prepare(be: Any, kernel: Kernel, cells: int, planes: int | None = None) -> tuple[Callable[[], Any], float, int]:
+    """One launch over about `cells`^3 cells, or as long rows in `planes` small planes; its bytes, its cells."""
     high = planes or cells
     extents = (cells, high, high)
     if kernel.integers[0] == "mx":  # coarse cells, each of eight fine ones
@@ -116,13 +130,40 @@ def time_kernel(be: Any, kernel: Kernel, cells: int, planes: int | None = None) 
         arguments[3] = count
         arguments[4:-1] = [rng.random(count).astype(a.dtype) for a in arguments[4:-1]]
     there = [be.asarray(a, a.dtype) if isinstance(a, np.ndarray) else a for a in tame(arguments, rng)]
-    with np.errstate(all="ignore"):
-        seconds, cpu = times(be, lambda: be.launch(kernel.name, *there))
     names = [a.name for a in kernel.arguments]
     fine = [arguments[names.index(n)] for n in ("nx", "ny", "nz")]
     there_are = int(arguments[3] if kernel.file == "reduction" else np.prod(fine))
-    moved = float(kernel.bytes[be.dtype.str[1:]] * there_are)
+    return partial(be.launch, kernel.name, *there), float(kernel.bytes[be.dtype.str[1:]] * there_are), there_are
+
+
+def time_kernel(be: Any, kernel: Kernel, cells: int, planes: int | None = None) -> dict[str, float]:
+    """Seconds and bytes a second of one kernel; arguments as of `prepare`."""
+    work, moved, there_are = prepare(be, kernel, cells, planes)
+    with np.errstate(all="ignore"):
+        seconds, cpu = times(be, work)
     return {"cells": there_are, "seconds": seconds, "cpu_seconds": cpu, "gigabytes_per_second": moved / seconds / 1e9}
+
+
+def in_turns(be: Any, kernel: Kernel, cells: int, rounds: int) -> dict[str, float]:
+    """One kernel and the triad in turns: seconds of a launch, both rates, the median ratio of a launch's to its neighbours'."""
+    (work, moved, there_are), (other, streamed) = prepare(be, kernel, cells), stream(be, cells**3)
+    walls: list[list[float]] = [[], []]
+    for act in (other, work):
+        act()
+    cpu = 0.0
+    for _ in range(rounds):
+        for act, wall in zip((other, work), walls, strict=True):
+            begun, started = cpu_seconds(), time.perf_counter()
+            act()
+            act()
+            wall.append((time.perf_counter() - started) / 2.0)
+            cpu += 0.5 * (cpu_seconds() - begun) if act is work else 0.0
+    triads, launches = (np.array(wall) for wall in walls)
+    between = 0.5 * (triads + np.append(triads[1:], triads[-1]))
+    return {"cells": there_are, "seconds": float(np.median(launches)), "cpu_seconds": cpu / rounds,
+            "gigabytes_per_second": moved / float(np.median(launches)) / 1e9,
+            "stream_gigabytes_per_second": streamed / float(np.median(triads)) / 1e9,
+            "of_stream": float(np.median(moved / launches * between / streamed))}
 
 
 def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -144,20 +185,21 @@ def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[st
 
 
 def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST) -> list[Measurement]:
-    """Each kernel on the host; seconds of one launch. The triad is measured again beside each: machines are shared."""
+    """Each kernel on the host, in turns with the triad; seconds of one launch."""
     global LONGEST
     LONGEST = longest
-    be = get_backend("host")
+    be = get_backend("host").with_dtype(dtype)
     out = []
     for name, kernel in kernels().items():
-        stream = triad(be, cells**3) / 1e9
-        row = time_kernel(be.with_dtype(dtype), kernel, cells)
-        rate, cached = row["gigabytes_per_second"], time_kernel(be.with_dtype(dtype), kernel, cells, min(cells, CACHED))
-        inside = cached["gigabytes_per_second"]
-        details = {"gigabytes_per_second": rate, "stream_gigabytes_per_second": stream, "in_cache_gigabytes_per_second": inside,
-                   "in_cache_over_stream": inside / stream, "bound": "memory" if inside > stream else "instructions"}
-        out.append(Measurement(int(row["cells"]), row["cpu_seconds"], row["seconds"], None, peak_memory(), rate / stream, None,
-                               name, details))
+        with np.errstate(all="ignore"):
+            row = in_turns(be, kernel, cells, ROUNDS if longest else 1)
+        inside = time_kernel(be, kernel, cells, min(cells, CACHED))["gigabytes_per_second"]
+        stream_rate = row["stream_gigabytes_per_second"]
+        details = {"gigabytes_per_second": row["gigabytes_per_second"], "stream_gigabytes_per_second": stream_rate,
+                   "in_cache_gigabytes_per_second": inside, "in_cache_over_stream": inside / stream_rate,
+                   "bound": "memory" if inside > stream_rate else "instructions"}
+        out.append(Measurement(int(row["cells"]), row["cpu_seconds"], row["seconds"], None, peak_memory(), row["of_stream"],
+                               None, name, details))
     return out
 
 
