@@ -15,7 +15,7 @@ LIBRARIES = ("coldrack", "numpy", "scipy")
 NUMBER, TEXT, COUNT, NONE = ({"type": t} for t in ("number", "string", "integer", "null"))
 ROW = {
     "benchmark": TEXT, "case": TEXT, "solver": TEXT, "cells": COUNT, "cpu_seconds": NUMBER, "wall_seconds": NUMBER,
-    "iterations": {"type": ["integer", "null"]}, "peak_memory_bytes": NUMBER, "value": NUMBER,
+    "iterations": {"type": ["number", "null"]}, "peak_memory_bytes": NUMBER, "value": NUMBER,
     "reference": {"type": ["number", "null"]}, "error": {"type": ["number", "null"]}, "ratio": {"type": ["number", "null"]},
     "quantity": TEXT, "family": TEXT, "threads": COUNT, "repeats": COUNT, "all_cpu_seconds": {"type": "array", "items": NUMBER},
     "details": {"type": "object"},

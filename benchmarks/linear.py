@@ -5,6 +5,7 @@ Set-up and solves are timed together; matrices, coefficients and right-hand side
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from coldrack.benchmarks.registry import OURS, BenchmarkError, Case, Measurement
@@ -37,7 +38,7 @@ def solve_model(solver: str, model: str, tiny: dict[str, Any], **parameters: Any
     return _measured(system := make(**parameters), *getattr(python_linear, solver)(system, GOAL))
 
 
-def _measured(system: Any, iterations: list[int] | None, x: Any, clock: Any, details: dict[str, Any]) -> Measurement:
+def _measured(system: Any, iterations: Sequence[float] | None, x: Any, clock: Any, details: dict[str, Any]) -> Measurement:
     residual = system.relative_residual(x)
     if not residual < 100 * GOAL:
         raise BenchmarkError(f"wrong solution: residual {residual:.1e} of the right-hand side")

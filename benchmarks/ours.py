@@ -19,13 +19,13 @@ from coldrack.solver.linear.multigrid import Multigrid
 MOST = 400  # iterations
 
 
-def solve_system(system: System, relative: float, device: str = "auto") -> tuple[list[int], Array, Clock]:
+def solve_system(system: System, relative: float, device: str = "auto") -> tuple[list[float], Array, Clock]:
     """Solve for each right-hand side in turn until the residual's 2-norm is below `relative` of it; set up once.
 
     Returns
     -------
-    iterations : list of int
-        Of each right-hand side.
+    iterations : list of float
+        Of each right-hand side; half of one where BiCGStab ends after the first of its two cycles.
     x : ndarray, shape (nz, ny, nx)
         The last solution.
     clock : Clock
@@ -46,7 +46,7 @@ def solve_system(system: System, relative: float, device: str = "auto") -> tuple
             method = krylov.cg if m is None else krylov.bicgstab
             result = method(x, b, 0.0, relative * float(np.linalg.norm(right)), MOST)
             if not result.reached:
-                raise BenchmarkError(f"not converged: residual {result.last:.1e} after {result.iterations} iterations, "
+                raise BenchmarkError(f"not converged: residual {result.last:.1e} after {result.iterations:g} iterations, "
                                      f"from {result.first:.1e}")
             iterations.append(result.iterations)
         be.synchronize()

@@ -32,7 +32,7 @@ class Measurement:
     cells: int
     cpu_seconds: float
     wall_seconds: float
-    iterations: int | None
+    iterations: float | None
     peak_memory_bytes: int
     value: float
     reference: float | None = None

@@ -11,7 +11,7 @@ COLUMNS = ("case", "solver", "cells", "cpu s", "wall s", "iterations", "peak MB"
 def cells_of(row: dict[str, Any]) -> list[str]:
     """A row as text, in the order of `COLUMNS`."""
     error = "-" if row["error"] is None else f"{row['error']:.1e}"
-    iterations = "-" if row["iterations"] is None else str(row["iterations"])
+    iterations = "-" if row["iterations"] is None else f"{row['iterations']:g}"
     ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3g}"
     return [row["case"], row["solver"], f"{row['cells']:,}", f"{row['cpu_seconds']:.3g}", f"{row['wall_seconds']:.3g}",
             iterations, f"{row['peak_memory_bytes'] / 1e6:.0f}", f"{row['value']:.7g}", error, ratio]
@@ -32,7 +32,7 @@ def table(document: dict[str, Any]) -> str:
         parts.append("cpu s: user and system time of all threads, median; ratio: cpu seconds over coldrack's; "
                      "error: relative, against the reference")
     parts += [f"{g['family']}, {g['solver']}: cpu seconds grow as cells^{g['exponent']:.2f}; iterations "
-              + ", ".join("-" if i is None else str(i) for i in g["iterations"]) for g in document["growth"]]
+              + ", ".join("-" if i is None else f"{i:g}" for i in g["iterations"]) for g in document["growth"]]
     parts += [f"{f['case']}, {f['solver']}: no figure: {f['reason']}" for f in document["failures"]]
     parts += [f"{m['peer']}: {m['why']}, so nothing is compared with it; {m['install']}" for m in document["missing"]]
     return "\n".join(parts)

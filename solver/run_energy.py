@@ -172,7 +172,7 @@ class EnergyStages:
         self.notes["energy"] = (
             f"energy: {'BiCGStab' if energy.advected or energy.radiation else 'CG'} with multigrid, "
             f"{len(energy.krylov.mg.levels)} levels, {self.passes} {'passes' if self.passes > 1 else 'pass'}, "
-            f"{result.iterations} iterations in the last solve, contraction {result.contraction:.2f}")
+            f"{result.iterations:g} iterations in the last solve, contraction {result.contraction:.2f}")
         if energy.radiation is not None:
             self.notes["radiation"] = energy.radiation.note()
         reduction = {} if self.problem.buoyant else {"energy": result.last / result.first if result.first else 0.0}

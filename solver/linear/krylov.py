@@ -23,9 +23,12 @@ class LinearSolverError(RuntimeError):
 
 @dataclass(frozen=True)
 class Result:
-    """Iterations of a solve, the residual norm before and after, and whether the goal was reached."""
+    """Iterations of a solve, the residual norm before and after, and whether the goal was reached.
 
-    iterations: int
+    BiCGStab may end in the middle of an iteration, after the first of its two cycles: half an iteration.
+    """
+
+    iterations: float
     first: float
     last: float
     reached: bool
@@ -151,7 +154,7 @@ class Krylov:
         self.mg.use_lines(max(gain, key=lambda axis: gain[axis]))
         self.mg.tried = True
 
-    def _done(self, count: int, first: float, last: float, goal: float) -> Result:
+    def _done(self, count: float, first: float, last: float, goal: float) -> Result:
         return Result(count, first, last, last <= goal)
 
     def _precondition(self, r: Any, h: Any) -> None:
@@ -182,10 +185,10 @@ class Krylov:
                 raise LinearSolverError(f"BiCGStab broke down at a residual of {norm:.1e}: the system may be singular")
             alpha = rho / along
             self.be.launch("step_solution", *self.all, alpha, h, v, x, r)
-            count += 1
             norm = self._norm(r)
             if norm <= goal:
-                break
+                return self._done(count + 0.5, first, norm, goal)
+            count += 1
             self._precondition(r, h)
             self._apply(h, t)
             omega = self.be.dot(t, r) / (self.be.dot(t, t) or 1.0)

@@ -9,8 +9,10 @@ every coarse problem is solved by two steps of conjugate gradients around its ow
 Algebra Appl. 15 (2008) 473, alg. 3.2).
 
 Upwind, a coarse grid has twice the numerical diffusion across the streamlines of a closed eddy and corrects what varies across
-them by half; where such flow prevails, coarse corrections are taken longer (Brandt & Yavneh, SIAM J. Sci. Comput. 14 (1993)
-607) and every grid takes eight sweeps.
+them by half (Brandt & Yavneh, SIAM J. Sci. Comput. 14 (1993) 607). Where such flow prevails, the second of two cycles is one of
+defect correction: its right-hand side has lost what this grid diffuses more than the finer one (`excess`). Together they
+correct three quarters, and are taken longer by a seventh. Eight sweeps of points reach sixteen cells along the flow; where an
+eddy follows the grid its way grows with the grid: one of the sweeps there goes along lines.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ OVERRELAXATION = 1.15  # of the sweeps (Yavneh, SIAM J. Sci. Comput. 17 (1996) 1
 USED = slice(1, -1)  # planes of the finest grid's coefficients that anything is solved from
 # Two cycles for the coarse problems of these levels, in the order that lets more of them have it (and so on where long
 # corrections call for them), as long as the whole takes no more of a cycle with single ones:
-TWICE, WORK = ((0, 2, 3, 1), (1, 2, 0, 3)), 1.75
+TWICE, WORK = ((0, 2, 3, 1), (1, 2, 0, 3)), 1.78
 FAST_FLOW = 20.0  # numerical diffusion along two axes over conduction from which a flow calls for more sweeps
 # Numerical diffusion along an axis over the coolant's conduction, and over that along the others, from which lines along it are
 # swept where the grids do not follow the flow because more is conducted in the solids.
@@ -67,6 +69,8 @@ class Level:
     r: Any
     start: list[Any] = field(default_factory=list)  # to the next coarser level
     parent: list[Any] = field(default_factory=list)
+    excess: list[Any] = field(default_factory=list)  # less than 0: the finer grid's numerical diffusion less this one's
+    defect: Any = None  # right-hand side of the second cycle
     first: Any = None  # of a K-cycle: the first step's direction, and the operator's product with it
     image: Any = None
 
@@ -115,9 +119,11 @@ class Multigrid:
         fine, self.levels = self.levels[:1], []
         counts = [a.width.size for a in self.axes]
         around = sorted(d * float(a.width.mean()) for d, a in zip(drift, self.axes))[1]  # along two axes, at the least
-        self.sweeps = SWEEPS_EDDY if around > FAST_FLOW else SWEEPS_STRONG if self.advected and self.strong else SWEEPS
+        self.eddy = around > FAST_FLOW
+        self.sweeps = SWEEPS_EDDY if self.eddy else SWEEPS_STRONG if self.advected and self.strong else SWEEPS
         diffusion = (1.0 + 2.0 * around) / (1.0 + around)  # of a coarse grid over the finer one's
-        self.correction = 2.0 * diffusion / (1.0 + diffusion)  # length of coarse corrections that errs alike either way
+        short = (1.0 - 1.0 / diffusion) ** (2 if self.eddy else 1)  # of a correction, where only diffusion couples
+        self.correction = 2.0 / (2.0 - short)  # length of coarse corrections that errs alike either way
         for starts in plan(self.axes, drift, SPREAD_ADVECTED if self.advected else SPREAD):
             level = fine.pop() if fine else self._level(counts)
             level.start, level.parent = [], []
@@ -133,6 +139,9 @@ class Multigrid:
         # Corrections are longer where coarser grids' operators are smaller.
         steps = (1.0 / self.correction if n in self.twice else 1.0 for n in range(len(self.levels) - 1))
         self.sizes = np.cumprod([1.0, *steps])
+        for n in self.twice if self.eddy else ():
+            coarse = self.levels[n + 1]
+            coarse.excess, coarse.defect = [self.be.zeros(coarse.b.shape) for _ in range(3)], self.be.zeros(coarse.b.shape)
 
     def _twice(self) -> tuple[int, ...]:
         """Levels whose coarse problem gets two cycles; the coarsest one is solved exactly."""
@@ -177,9 +186,11 @@ class Multigrid:
         if self.advected and self._has_turned(drift := self._drift()):
             self._build(drift)
         if self.advected and not self.looked:
-            self.use_lines(self._stream())
-            self.looked = True
+            self.use_lines(1 + int(np.argmax(self.drift[1:])) if self.eddy else self._stream())
+            self.looked, self.tried = True, self.tried or self.eddy
         self.coarsening(self._coarsen)
+        for n in self.twice if self.eddy else ():
+            self._diffuse(n)
         for lv, size in zip(self.levels, self.sizes):
             for a in (*lv.g, *lv.m) if size != 1.0 else ():  # type: ignore[misc]
                 a *= size
@@ -197,6 +208,17 @@ class Multigrid:
                 self.be.launch("coarsen_conductance", *args, lv.g[axis], coarse.g[axis])
                 if self.advected:
                     self.be.launch("coarsen_flux", *args, lv.m[axis], coarse.m[axis], coarse.g[axis])  # type: ignore[index]
+
+    def _diffuse(self, index: int) -> None:
+        """Numerical diffusion |m| / 2 of a grid, as conductances of the next coarser one, less that one's own."""
+        lv, coarse = self.levels[index], self.levels[index + 1]
+        for axis, excess in enumerate(coarse.excess):
+            lv.r[...] = lv.m[axis]  # type: ignore[index]
+            self.be.xp.abs(lv.r, out=lv.r)
+            self.be.launch("coarsen_conductance", *coarse.n, *lv.n, axis, *lv.start, lv.r, excess)
+            excess -= self.be.xp.abs(coarse.m[axis])  # type: ignore[index]
+            self.be.xp.minimum(excess, 0.0, out=excess)  # fluxes that cancel conduct: `coarsen_flux`
+            excess *= 0.5 * self.sizes[index + 1]
 
     def _invert(self, relaxation: float = OVERRELAXATION) -> None:
         """Inverse diagonals of all grids, of an advected operator with their relaxation."""
@@ -335,6 +357,9 @@ class Multigrid:
         else:
             self._cycle(index + 1)
             if index in self.twice:
+                if coarse.excess:
+                    self.be.launch("residual", *coarse.cells, coarse.x, *coarse.excess, coarse.solved, coarse.b, coarse.defect)
+                    coarse.b, coarse.defect = coarse.defect, coarse.b
                 self._cycle(index + 1, fresh=False)
         self.be.launch("prolong_add", *lv.cells, *coarse.cells, *lv.parent, lv.solved, coarse.x, lv.x)
         self._smooth(lv, (1, 0))

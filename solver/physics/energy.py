@@ -246,7 +246,7 @@ class Energy:
     def _checked(self, result: Result) -> Result:
         if not result.reached:
             raise LinearSolverError(f"the energy equation did not converge: residual {result.last:.1e} W after "
-                                    f"{result.iterations} iterations, from {result.first:.1e} W")
+                                    f"{result.iterations:g} iterations, from {result.first:.1e} W")
         return result
 
     def unit_response(self, name: str) -> NDArray[np.float32]:

@@ -63,7 +63,7 @@ class UnsteadyFlow(Flow):
         self.implicit = False
         self.projection, self.unpushed = PROJECTION, 0.0
         self.friction_solver: StoredKrylov | None = None
-        self.iterations = 0  # of the pressure, in all
+        self.iterations = 0.0  # of the pressure, in all
         self.warm: Any = None  # energy equation that devices act on
         self.density = 0.0  # kg/m3
         self.drags: list[Any] = []  # of the terms, per face and axis, kg/s

@@ -61,7 +61,7 @@ class UnsteadyEnergy:
         self.seconds = 0.0  # that the books hold
         self.opening = 0.0  # stored heat at time 0, J
         self.width = [be.asarray(h) for h in layout.width]
-        self.iterations = 0
+        self.iterations = 0.0
 
     @property
     def rise(self) -> Any:
