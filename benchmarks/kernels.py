@@ -41,11 +41,11 @@ extern "C" void triad(long n, double s, double* __restrict__ a, const double* __
 }
 """
 LONGEST = 1.0  # seconds of repetitions of one kernel
-ROUNDS = 15  # of kernel and triad in turns
+LEAST, ROUNDS = 5, 15  # repetitions; of kernel and triad in turns
 CACHED = 16  # planes of so many rows: 0.5 MB an array of 192 cells in double precision
 
 
-def times(be: Any, work: Callable[[], Any], least: int = 5) -> tuple[float, float]:
+def times(be: Any, work: Callable[[], Any]) -> tuple[float, float]:
     """Median wall and mean cpu seconds of a piece of work, after two runs that warm up; in batches where it is short."""
     for _ in range(2):
         work()
@@ -56,7 +56,7 @@ def times(be: Any, work: Callable[[], Any], least: int = 5) -> tuple[float, floa
     batch = max(1, int(0.002 / max(time.perf_counter() - started, 1e-7)))
     wall: list[float] = []
     begun, cpu = time.perf_counter(), cpu_seconds()
-    while len(wall) < least or (time.perf_counter() - begun < 0.2 * LONGEST and len(wall) < 50):
+    while len(wall) < LEAST or (time.perf_counter() - begun < 0.2 * LONGEST and len(wall) < 50):
         started = time.perf_counter()
         for _ in range(batch):
             work()
@@ -83,18 +83,16 @@ def stream(be: Any, count: int) -> tuple[Callable[[], Any], float]:
 
         function = host._build("triad", TRIAD, "-Dreal=double", "triad", ()).triad
         function.argtypes = [ctypes.c_long, ctypes.c_double, *[ctypes.c_void_p] * 3]
-        where = [q.ctypes.data for q in (a, b, c)]
-        return partial(run_triad, function, where, (a, b, c)), 24.0 * count
+
+        def triad_of_arrays() -> None:
+            function(count, 0.5, *(q.ctypes.data for q in (a, b, c)))
+
+        return triad_of_arrays, 24.0 * count
 
     def copy() -> None:
         a[...] = b
 
     return copy, 16.0 * count
-
-
-def run_triad(function: Callable[..., Any], where: list[int], arrays: tuple[Any, ...]) -> None:
-    """One triad over arrays that live as long as this may be called."""
-    function(arrays[0].size, 0.5, *where)
 
 
 def triad(be: Any, count: int) -> float:
@@ -144,23 +142,25 @@ def time_kernel(be: Any, kernel: Kernel, cells: int, planes: int | None = None) 
     return {"cells": there_are, "seconds": seconds, "cpu_seconds": cpu, "gigabytes_per_second": moved / seconds / 1e9}
 
 
-def in_turns(be: Any, kernel: Kernel, cells: int, rounds: int) -> dict[str, float]:
+def in_turns(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
     """One kernel and the triad in turns: seconds of a launch, both rates, the median ratio of a launch's to its neighbours'."""
     (work, moved, there_are), (other, streamed) = prepare(be, kernel, cells), stream(be, cells**3)
     walls: list[list[float]] = [[], []]
-    for act in (other, work):
-        act()
     cpu = 0.0
-    for _ in range(rounds):
-        for act, wall in zip((other, work), walls, strict=True):
-            begun, started = cpu_seconds(), time.perf_counter()
+    with np.errstate(all="ignore"):
+        for act in (other, work):
             act()
-            act()
-            wall.append((time.perf_counter() - started) / 2.0)
-            cpu += 0.5 * (cpu_seconds() - begun) if act is work else 0.0
+        started = time.perf_counter()
+        while len(walls[1]) < LEAST or (len(walls[1]) < ROUNDS and time.perf_counter() - started < LONGEST):
+            for act, wall in zip((other, work), walls, strict=True):
+                used, begun = cpu_seconds(), time.perf_counter()
+                act()
+                act()
+                wall.append((time.perf_counter() - begun) / 2.0)
+                cpu += 0.5 * (cpu_seconds() - used) if act is work else 0.0
     triads, launches = (np.array(wall) for wall in walls)
     between = 0.5 * (triads + np.append(triads[1:], triads[-1]))
-    return {"cells": there_are, "seconds": float(np.median(launches)), "cpu_seconds": cpu / rounds,
+    return {"cells": there_are, "seconds": float(np.median(launches)), "cpu_seconds": cpu / launches.size,
             "gigabytes_per_second": moved / float(np.median(launches)) / 1e9,
             "stream_gigabytes_per_second": streamed / float(np.median(triads)) / 1e9,
             "of_stream": float(np.median(moved / launches * between / streamed))}
@@ -191,8 +191,7 @@ def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST)
     be = get_backend("host").with_dtype(dtype)
     out = []
     for name, kernel in kernels().items():
-        with np.errstate(all="ignore"):
-            row = in_turns(be, kernel, cells, ROUNDS if longest else 1)
+        row = in_turns(be, kernel, cells)
         inside = time_kernel(be, kernel, cells, min(cells, CACHED))["gigabytes_per_second"]
         stream_rate = row["stream_gigabytes_per_second"]
         details = {"gigabytes_per_second": row["gigabytes_per_second"], "stream_gigabytes_per_second": stream_rate,

@@ -8,13 +8,17 @@ from typing import Any
 COLUMNS = ("case", "solver", "cells", "cpu s", "wall s", "iterations", "peak MB", "value", "error", "ratio")
 
 
+def count(iterations: float | None) -> str:
+    """Iterations as text; solvers with two halves may end after a half."""
+    return "-" if iterations is None else f"{iterations:g}"
+
+
 def cells_of(row: dict[str, Any]) -> list[str]:
     """A row as text, in the order of `COLUMNS`."""
     error = "-" if row["error"] is None else f"{row['error']:.1e}"
-    iterations = "-" if row["iterations"] is None else f"{row['iterations']:g}"
     ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3g}"
     return [row["case"], row["solver"], f"{row['cells']:,}", f"{row['cpu_seconds']:.3g}", f"{row['wall_seconds']:.3g}",
-            iterations, f"{row['peak_memory_bytes'] / 1e6:.0f}", f"{row['value']:.7g}", error, ratio]
+            count(row["iterations"]), f"{row['peak_memory_bytes'] / 1e6:.0f}", f"{row['value']:.7g}", error, ratio]
 
 
 def aligned(lines: list[list[str]]) -> str:
@@ -32,7 +36,7 @@ def table(document: dict[str, Any]) -> str:
         parts.append("cpu s: user and system time of all threads, median; ratio: cpu seconds over coldrack's; "
                      "error: relative, against the reference")
     parts += [f"{g['family']}, {g['solver']}: cpu seconds grow as cells^{g['exponent']:.2f}; iterations "
-              + ", ".join("-" if i is None else f"{i:g}" for i in g["iterations"]) for g in document["growth"]]
+              + ", ".join(map(count, g["iterations"])) for g in document["growth"]]
     parts += [f"{f['case']}, {f['solver']}: no figure: {f['reason']}" for f in document["failures"]]
     parts += [f"{m['peer']}: {m['why']}, so nothing is compared with it; {m['install']}" for m in document["missing"]]
     return "\n".join(parts)

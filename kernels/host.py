@@ -306,7 +306,7 @@ def _staggered(make: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> 
     size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
     if size < 16 * PAGE:
         return make(shape, dtype)
-    span = min(LARGE_PAGE, max(PAGE, 2 ** (size // 32).bit_length() // 2))  # of an array's size a 32nd at most
+    span = min(LARGE_PAGE, max(PAGE, 2 ** (size // 32).bit_length() // 2))  # a 32nd of an array, or a page
     raw = make(size + span, np.uint8)
     start = (next(_PLACES) * STAGGER - pointer(raw)) % span
     return raw[start : start + size].view(dtype).reshape(shape)

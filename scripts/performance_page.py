@@ -82,7 +82,7 @@ def growth(title: str, members: list[dict[str, Any]]) -> str:
     """Section about the cost against the cells."""
     rows = [[g["family"], g["solver"], f"{g['exponent']:.2f}", " / ".join(f"{c:,}" for c in g["cells"]),
              " / ".join(f"{s:.3g}" for s in g["cpu_seconds"]),
-             " / ".join("-" if i is None else f"{i:g}" for i in g["iterations"])]
+             " / ".join(map(report.count, g["iterations"]))]
             for g in members]
     return (f"## {title}\n\nExponent: slope of log(cpu seconds) against log(cells), least squares.\n\n"
             + table(["family", "solver", "exponent", "cells", "cpu s", "iterations"], rows, 2))
