@@ -172,6 +172,12 @@ class Backend:
         KernelArgumentError
             If the number, type, shape, contiguity or device of the arguments is not what the signature says.
         """
+        kernel, fitting = self._checked(name, args)
+        if min(fitting[:3]) > 0:
+            self._run(kernel, fitting)
+
+    def _checked(self, name: str, args: tuple[Any, ...]) -> tuple[Kernel, tuple[Any, ...]]:
+        """The kernel, and arguments that fit its signature: surplus planes of arrays left out."""
         kernel, ints, shapes, types, planes = self._plan(name)
         if len(args) != len(types):
             raise KernelArgumentError(f"kernel {name}: {len(args)} arguments, expected {len(types)} "
@@ -193,8 +199,7 @@ class Backend:
                 if not planes[i] or not self._fits(a, (shape[0] + 1, *shape[1:]), dtype):
                     raise KernelArgumentError(self._mismatch(name, spec.name, a, shape, dtype))
                 fitting[i] = a[: shape[0]]
-        if min(key[1:4]) > 0:
-            self._run(kernel, tuple(fitting))
+        return kernel, tuple(fitting)
 
     def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
         """Run a kernel over the extents `n` for one colour after the other; `args` are those behind the colour."""

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from coldrack.kernels.backend import Backend, BackendError, KernelArgumentError
-from coldrack.kernels.recording import Recording
+from coldrack.kernels.known import Known, Remembered
+from coldrack.kernels.recording import Recording, Tape
 from coldrack.kernels.source import Kernel, source
 
 THREADS = 256  # of a block
 GRID_LIMIT = 65535  # blocks along y and z
 LANES = 512 * THREADS, 1024  # threads of the two stages of a reduction
+AGAIN = {"partial_max_abs": "partial_max_abs"}  # second stages other than partial_sum
 # Without fused multiply-add every operation rounds as on the host, so the fields agree bit for bit; the kernels wait for
 # memory, not for arithmetic.
 OPTIONS = ("--std=c++17", "--fmad=false")
@@ -70,6 +72,38 @@ def block_and_grid(extents: tuple[int, int, int], kernel: str = "") -> tuple[tup
     return (block[0], block[1], block[2]), (grid[0], grid[1], grid[2])
 
 
+class Launch:
+    """One launch with its grid and its integers; arrays and real numbers come with every call, for it keeps none.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    function : callable
+        CuPy's, called with grid, block and arguments.
+    casts : sequence
+        As of `_casts`.
+    grid, block : tuple of int
+    args : tuple
+        Those of a call.
+    """
+
+    def __init__(self, kernel: Kernel, function: Any, casts: Sequence[Any], grid: tuple[int, ...], block: tuple[int, ...],
+                 args: tuple[Any, ...]) -> None:
+        self.function, self.grid, self.block = function, grid, block
+        self.arguments = [None if cast is None else cast(a) for a, cast in zip(args, casts)]
+        self.arrays = [i for i, a in enumerate(kernel.arguments) if a.pointer]
+        self.reals = [(i, casts[i]) for i, a in enumerate(kernel.arguments) if not a.pointer and a.ctype != "int"]
+
+    def __call__(self, args: tuple[Any, ...]) -> None:
+        """Do it with the arrays and real numbers of `args`."""
+        arguments = self.arguments.copy()
+        for i in self.arrays:
+            arguments[i] = args[i]
+        for i, cast in self.reals:
+            arguments[i] = cast(args[i])
+        self.function(self.grid, self.block, tuple(arguments))
+
+
 class CudaBackend(Backend):
     """Kernels on one NVIDIA GPU.
 
@@ -93,9 +127,14 @@ class CudaBackend(Backend):
 
     def __init__(self, dtype: str = "f8", description: str = "", index: int = 0, cupy: Any = None) -> None:
         self.xp = cupy or _import_cupy()
-        self.index = index
+        self.index, self.tape = index, Tape()
         about = _device(self.xp, index)
         super().__init__(dtype, f"{about}{', ' if description else ''}{description}")
+
+    def _become(self, dtype: str) -> None:
+        super()._become(dtype)
+        self._known: dict[str, Known] = {}
+        self._sums, self._sweeps = Remembered(), Remembered()
 
     def _upload(self, out: Any, a: np.ndarray) -> None:
         out.set(a)
@@ -147,19 +186,31 @@ class CudaBackend(Backend):
         return float(self._reduce("partial_max_abs", a).max())
 
     def _reduce(self, name: str, *arrays: Any) -> np.ndarray:
-        """A few partial results on the host: two launches and one small copy, always in the same order."""
+        """A few partial results on the host: one or two launches and one small copy, always in the same order."""
+        arrays = tuple(a if a.flags.c_contiguous else a.copy() for a in arrays)
+        key = (name, *map(id, arrays))
+        passes = self._sums.get(key)
+        if passes is None:
+            passes = self._passes(name, arrays)
+            self._sums.keep(key, passes, arrays)
+        inputs = arrays
+        for launch, head, sums in passes:
+            self._told(partial(launch, (*head, *inputs, sums)))
+            inputs = (sums,)
+        return self.to_numpy(inputs[0])
+
+    def _passes(self, name: str, arrays: Sequence[Any]) -> list[tuple[Launch, tuple[int, ...], Any]]:
+        """Launches of a reduction, each with its leading arguments and its results; they take arrays of any shape."""
         many, few = LANES
-        flat = [a.reshape(-1) for a in arrays]
-        count = flat[0].size
-        real = self.with_dtype(flat[-1].dtype.str[1:])
-        first = self._scratch(many if count > many else few)
-        real.launch(name, first.size, 1, 1, count, *flat, first.reshape(1, 1, -1))
-        if first.size > few:
-            again = "partial_max_abs" if name == "partial_max_abs" else "partial_sum"
-            second = self._scratch(few)
-            self.with_dtype("f8").launch(again, few, 1, 1, first.size, first, second.reshape(1, 1, -1))
-            first = second
-        return self.to_numpy(first)
+        count, real = arrays[0].size, self.with_dtype(arrays[-1].dtype.str[1:])
+        inputs = [a.reshape(-1) for a in arrays]
+        out: list[tuple[Launch, tuple[int, ...], Any]] = []
+        for lanes in (many, few) if count > many else (few,):
+            sums, head = self._scratch(lanes), (lanes, 1, 1, count)
+            launch = real._laid_out(*real._checked(name, (*head, *inputs, sums.reshape(1, 1, -1))))
+            out.append((launch, head, sums))
+            name, real, inputs, count = AGAIN.get(name, "partial_sum"), self.with_dtype("f8"), [sums], lanes
+        return out
 
     def _scratch(self, size: int) -> Any:
         """An array for partial results, kept."""
@@ -171,23 +222,43 @@ class CudaBackend(Backend):
     # ---------------------------------------------------------------- launches
     def recording(self, arithmetic: bool = False) -> Callable[..., None]:
         """A function ``do(work, *arrays)`` that records the launches of `work` once and replays them."""
-        return Recording(self.xp, self._told)
+        return Recording(self.xp, self._told, self.tape)
 
-    def _run(self, kernel: Kernel, args: tuple[Any, ...]) -> None:
+    def launch(self, name: str, *args: Any) -> None:
+        """Run a kernel over its extents; as `Backend.launch`, which checks the arguments when it sees them first."""
+        known = self._known.get(name)
+        if known is None:
+            kernel, ints, *_ = self._plan(name)
+            known = self._known[name] = Known(kernel, ints)
+        launch = known.find(args)
+        if launch is not None and not (known.reals and any(getattr(args[i], "shape", ()) for i in known.reals)):
+            return self._told(partial(launch, args))
+        kernel, fitting = self._checked(name, args)
+        if min(fitting[:3]) > 0:
+            launch = self._laid_out(kernel, fitting)
+            self._told(partial(launch, fitting))
+            known.keep_launch(args, launch)
+
+    def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
+        """As `Backend.launch_colours`, by one graph where they come again."""
+        if self.tape.on:
+            return super().launch_colours(name, n, colours, *args)
+        key = (name, *n, *colours, *[id(a) if self._owns(a) else a for a in args])
+        sweeps = self._sweeps.get(key)
+        if sweeps is None:
+            sweeps = self.recording()
+            self._sweeps.keep(key, sweeps, [a for a in args if self._owns(a)])
+        sweeps(partial(super().launch_colours, name, n, colours, *args))
+
+    def _laid_out(self, kernel: Kernel, args: tuple[Any, ...]) -> Launch:
+        """A launch with its grid and its numbers."""
         plan = self._functions.get(kernel.name)
         if plan is None:
             plan = self._functions[kernel.name] = (self._load(kernel), _casts(kernel, self.dtype))
         function, casts = plan
         nx, ny, nz = (int(n) for n in args[:3])
         block, grid = block_and_grid(((nx + 1) // 2 if kernel.chequered else nx, ny, nz), kernel.name)
-        packed = tuple(a if cast is None else cast(a) for a, cast in zip(args, casts))
-        try:
-            function(grid, block, packed)
-        except Exception as error:
-            told = self.explain(error)
-            if told is None:
-                raise
-            raise told from error
+        return Launch(kernel, function, casts, grid, block, args)
 
     def _load(self, kernel: Kernel) -> Any:
         """The compiled function; a file is compiled at its first kernel and kept in CuPy's cache on disk."""

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from coldrack.kernels.backend import Backend, BackendError
-from coldrack.kernels.host_calls import REPLAY, Call, Known, Remembered, Series, Wave, packed, pointer, slab, trampolines
+from coldrack.kernels.host_calls import REPLAY, Call, KnownOnHost, Series, Wave, packed, pointer, slab, trampolines
 from coldrack.kernels.host_recording import HostRecording, Tape
+from coldrack.kernels.known import Remembered
 from coldrack.kernels.recording import at_once
 from coldrack.kernels.source import FOLDER, Kernel, source
 
@@ -227,7 +228,7 @@ class HostBackend(Backend):
 
     def _become(self, dtype: str) -> None:
         super()._become(dtype)
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, KnownOnHost] = {}
         self._sums, self._sweeps = Remembered(), Remembered()
 
     def launch(self, name: str, *args: Any) -> None:
@@ -238,12 +239,12 @@ class HostBackend(Backend):
         known = self._known.get(name)
         if known is None:
             kernel, ints, *_ = self._plan(name)
-            known = self._known[name] = Known(kernel, ints)
+            known = self._known[name] = KnownOnHost(kernel, ints)
         call = known.find(args)
         if call is not None:
             return call()
         super().launch(name, *args)
-        known.keep(self._functions.get(name), args)
+        known.keep_packed(self._functions.get(name), args)
 
     def launch_colours(self, name: str, n: Sequence[int], colours: Sequence[int], *args: Any) -> None:
         """As `Backend.launch_colours`, all in one call where they come again; large grids a few planes at a time."""

@@ -7,18 +7,16 @@ kernel stands a function NAME_packed that takes an array of pointers: to the arr
 from __future__ import annotations
 
 import ctypes
-import weakref
 from collections.abc import Sequence
 from functools import partial
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from coldrack.kernels.source import Kernel, kernels
+from coldrack.kernels.known import Known
+from coldrack.kernels.source import kernels
 
 LEAST = 4  # planes: fewer are not worth their calls
-MANY = 2000  # calls remembered of one sort: relaxation factors change from time to time
 MOST = 32  # arguments of a kernel
 REPLAY = f"#define MOST {MOST}" + """
 extern "C" void replay(long count, void (*const* kernel)(void* const*), void* const* const* arguments)
@@ -166,42 +164,8 @@ def packed(function: Any, kinds: Sequence[Any], args: tuple[Any, ...]) -> Call:
     return Call(function, [a if kind is None else kind(a) for a, kind in zip(args, kinds)])
 
 
-class Remembered:
-    """Calls by the identity of their arrays, each forgotten with the first of those."""
-
-    def __init__(self) -> None:
-        self.calls: dict[Any, tuple[Any, Any]] = {}
-
-    def get(self, key: Any) -> Any:
-        """The call, None if it is not known."""
-        found = self.calls.get(key)
-        return found and found[0]
-
-    def keep(self, key: Any, call: Any, arrays: Sequence[Any]) -> None:
-        """Remember a call for as long as its arrays live; with very many of them begin anew."""
-        calls = self.calls
-        if len(calls) >= MANY:
-            calls.clear()
-        calls[key] = call, [weakref.ref(a, lambda _: calls.pop(key, None)) for a in arrays]
-
-
-class Known:
-    """Launches of one kernel seen before, with the addresses of their arrays.
-
-    Checking the arguments and asking numpy for addresses takes longer than a small kernel. The arrays are told by identity,
-    and a launch is forgotten with the first of its arrays; real parameters may change.
-    """
-
-    def __init__(self, kernel: Kernel, ints: tuple[int, ...]) -> None:
-        self.count = len(kernel.arguments)
-        self.arrays = tuple(i for i, a in enumerate(kernel.arguments) if a.pointer)
-        self.reals = tuple(i for i in range(self.count) if i not in (*ints, *self.arrays))
-        first = self.arrays[:1]  # twice: with a single one itemgetter gives no tuple
-        self.ints_of, self.arrays_of = itemgetter(*ints), itemgetter(*first, *self.arrays)
-        self.calls: dict[Any, tuple[Any, list[Any], Any]] = {}
-
-    def _key(self, args: tuple[Any, ...]) -> Any:
-        return self.ints_of(args), *map(id, self.arrays_of(args))
+class KnownOnHost(Known):
+    """Launches of one kernel with the addresses of their arrays: asking numpy for those takes longer than a small kernel."""
 
     def find(self, args: tuple[Any, ...]) -> Any:
         """What to call; None where the launch is new."""
@@ -211,18 +175,17 @@ class Known:
             found = self.calls.get(self._key(args))
             if found is None:
                 return None
-            run, boxes, _ = found
+            run, boxes, _ = found[0]
             for i, box in boxes:
                 box.value = args[i]
         except TypeError:  # no integer at all, or no number: the check says which
             return None
         return run
 
-    def keep(self, function: Any, args: tuple[Any, ...]) -> None:
+    def keep_packed(self, function: Any, args: tuple[Any, ...]) -> None:
         """Remember a launch that went well."""
         if function is None or any(isinstance(args[i], np.ndarray) for i in self.reals):
             return
-        key, calls, call = self._key(args), self.calls, packed(function[0], function[1], args)
+        call = packed(function[0], function[1], args)
         boxes = dict(zip((i for i, kind in enumerate(function[1]) if kind is not None), call.boxes))
-        forget = [weakref.ref(args[i], lambda _: calls.pop(key, None)) for i in self.arrays]
-        calls[key] = call.run, [(i, boxes[i]) for i in self.reals], (forget, call.boxes)
+        self.keep_launch(args, (call.run, [(i, boxes[i]) for i in self.reals], call.boxes))

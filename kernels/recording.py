@@ -6,12 +6,19 @@ Used by the cuda backend through the CuPy module that it is given; it ran on no 
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 Work = Callable[[], None]
+
+
+class Tape(threading.local):
+    """Whether a backend's launches are being recorded; every thread has its own."""
+
+    on = False
 
 
 class Recording:
@@ -25,16 +32,20 @@ class Recording:
     cupy : module
     sent : callable
         Runs a call to the device and explains its errors.
+    tape : Tape
+        Of the backend; what is recorded within a larger recording is part of that.
     """
 
-    def __init__(self, cupy: Any, sent: Callable[[Work], None]) -> None:
-        self.cupy, self.sent = cupy, sent
+    def __init__(self, cupy: Any, sent: Callable[[Work], None], tape: Tape) -> None:
+        self.cupy, self.sent, self.tape = cupy, sent, tape
         self.graph: Any = None
         self.arrays: tuple[Any, ...] = ()
         self.warm = self.failed = False
 
     def __call__(self, work: Work, *arrays: Any) -> None:
         """Do `work`; recorded again if one of `arrays`, which it uses, is another one than in the last call."""
+        if self.tape.on:
+            return work()
         if len(arrays) != len(self.arrays) or any(a is not b for a, b in zip(arrays, self.arrays)):
             self.arrays, self.graph = arrays, None
         if self.warm and self.graph is None and not self.failed:
@@ -49,6 +60,7 @@ class Recording:
         """Capture the launches of `work` on a stream of their own; nothing runs."""
         cuda = self.cupy.cuda
         stream = cuda.Stream(non_blocking=True)
+        self.tape.on = True
         try:
             with stream, cuda.using_allocator(_refuse):
                 stream.begin_capture()
@@ -63,6 +75,8 @@ class Recording:
             self.failed = True
             warnings.warn(f"launches could not be recorded ({error}): they go to the device one by one, slowly on small grids",
                           RuntimeWarning, stacklevel=4)
+        finally:
+            self.tape.on = False
 
 
 def _refuse(size: int) -> Any:
