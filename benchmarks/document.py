@@ -69,6 +69,16 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def _gpu() -> str:
+    """The first GPU with its versions; empty where none can be used."""
+    from coldrack.kernels import BackendError, get_backend
+
+    try:
+        return str(get_backend("cuda").description).removesuffix(", as asked")
+    except BackendError:
+        return ""
+
+
 def machine() -> dict[str, Any]:
     """Where and with what the numbers were taken."""
     cpu, memory = platform.processor(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -80,5 +90,5 @@ def machine() -> dict[str, Any]:
     changed = " with changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
     return {"git": (_git("rev-parse", "HEAD") or "unknown") + changed, "machine": platform.machine(), "cpu": cpu,
             "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-            "memory_bytes": memory, "system": platform.platform(), "python": platform.python_version(),
+            "gpu": _gpu(), "memory_bytes": memory, "system": platform.platform(), "python": platform.python_version(),
             "numpy": version("numpy"), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}

@@ -40,8 +40,9 @@ def origin(documents: list[dict[str, Any]]) -> str:
     lines = []
     for d in documents:
         m, changed = d["machine"], " with changes" if "changes" in d["git"] else ""
+        gpu = f"; {m['gpu']}" if m.get("gpu") else ""
         text = (f"- {d['time'][:10]}, commit {d['git'].split()[0][:10]}{changed}: {m['cpu']}, {m['cores']} cores, "
-                f"{m['memory_bytes'] / 1e9:.0f} GB; median of {d['repeat']}; "
+                f"{m['memory_bytes'] / 1e9:.0f} GB{gpu}; median of {d['repeat']}; "
                 + ", ".join(f"{n} {v}" for n, v in d["versions"].items()))
         if text not in lines:
             lines.append(text)
@@ -75,6 +76,22 @@ def kernel_shares(rows: list[dict[str, Any]]) -> str:
             + ("\n\n" + table(list(report.COLUMNS), others, 2) if others else ""))
 
 
+def devices(rows: list[dict[str, Any]]) -> str:
+    """Section of the devices: the clock's seconds, and how many times faster than compiled kernels on the host."""
+    host = {r["case"]: r["wall_seconds"] for r in rows if r["solver"] == "coldrack host"}
+    lines = []
+    for r in rows:
+        held = r["details"].get("device_bytes") or r["peak_memory_bytes"]
+        faster = host[r["case"]] / r["wall_seconds"] if r["case"] in host else None
+        lines.append([r["case"], r["solver"].split()[-1], f"{r['cells']:,}", str(r["threads"]), report.count(r["iterations"]),
+                      f"{r['wall_seconds']:.3g}", "-" if faster is None else f"{faster:.3g}", f"{held / 1e6:.0f}",
+                      f"{r['value']:.7g}"])
+    doc = (registry.module("devices").__doc__ or "").strip()
+    values = "; ".join(dict.fromkeys(r["quantity"] for r in rows))
+    return (f"## devices\n\n{doc}\n\n*MB*: of the GPU's memory, else the process's peak. Value: {values}.\n\n" + table(
+        ["case", "device", "cells", "threads", "iterations", "wall s", "times faster than the host", "MB", "value"], lines, 2))
+
+
 FLOWS = {case.family for case in registry.cases("flow_growth")}
 
 
@@ -94,7 +111,8 @@ def page(documents: list[dict[str, Any]], notes: str, picture: str = "") -> str:
     parts = [notes.rstrip(), "## Where the numbers come from\n\n" + origin(documents)]
     if picture:
         parts.append(f"![Cpu seconds by case and solver; growth with the cells]({picture})")
-    parts += [kernel_shares(of) if n == "kernels" else benchmark(n, of)
+    own = {"kernels": kernel_shares, "devices": devices}
+    parts += [own[n](of) if n in own else benchmark(n, of)
               for n in registry.NAMES if (of := [r for r in rows if r["benchmark"] == n])]
     members = [g for d in documents for g in d["growth"]]
     for title, flows in (("linear solves", False), ("cycles of whole flows", True)):

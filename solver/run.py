@@ -289,11 +289,12 @@ class _Run(EnergyStages):
         moved = ""
         if flow.eddies is not None:
             moved = f", pressures and temperatures moved by {100 * self.monitor.swing():.2g} % of their range in {SWING}"
+        rate = self.monitor.contraction()
+        falling = "" if np.isnan(rate) else f" contracting by {rate:.3f} an iteration at the end"
         self.notes["flow"] = (
             f"flow: segregated SIMPLEC{' with the temperature' if self.problem.buoyant else ''}, "
             f"{self.monitor.flow_total} iterations{self.cycled}, residual "
-            f"{self.monitor.rows[-1]['momentum'] if self.monitor.rows else np.nan:.1e} contracting by "
-            f"{self.monitor.contraction():.3f} an iteration at the end{moved}, step {flow.step + 1}; "
+            f"{self.monitor.rows[-1]['momentum'] if self.monitor.rows else np.nan:.1e}{falling}{moved}, step {flow.step + 1}; "
             f"pressure by CG with multigrid, {flow.levels} levels, contraction {last.contraction if last else 0:.2f} an "
             "iteration")
 

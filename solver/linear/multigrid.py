@@ -116,6 +116,7 @@ class Multigrid:
         self.drift, self.line, self.tried, self.looked = drift, None, False, False
         self.recorded = self.be.recording(self.arithmetic)
         self.coarsening, self.inverting = self.be.recording(), self.be.recording()
+        self.scaling, self.finishing = (self.be.recording(arithmetic=True) for _ in range(2))
         fine, self.levels = self.levels[:1], []
         counts = [a.width.size for a in self.axes]
         around = sorted(d * float(a.width.mean()) for d, a in zip(drift, self.axes))[1]  # along two axes, at the least
@@ -191,11 +192,9 @@ class Multigrid:
         self.coarsening(self._coarsen)
         for n in self.twice if self.eddy else ():
             self._diffuse(n)
-        for lv, size in zip(self.levels, self.sizes):
-            for a in (*lv.g, *lv.m) if size != 1.0 else ():  # type: ignore[misc]
-                a *= size
+        self.scaling(self._scale)
         self.inverting(self._invert)
-        self._finish()
+        self.finishing(self._finish)
         last = self.levels[-1]
         self.bottom.update(last.g, last.m, singular, self._holds())
 
@@ -220,6 +219,12 @@ class Multigrid:
             self.be.xp.minimum(excess, 0.0, out=excess)  # fluxes that cancel conduct: `coarsen_flux`
             excess *= 0.5 * self.sizes[index + 1]
 
+    def _scale(self) -> None:
+        """Coefficients of coarse grids as their corrections' length asks for."""
+        for lv, size in zip(self.levels, self.sizes):
+            for a in (*lv.g, *lv.m) if size != 1.0 else ():  # type: ignore[misc]
+                a *= size
+
     def _invert(self, relaxation: float = OVERRELAXATION) -> None:
         """Inverse diagonals of all grids, of an advected operator with their relaxation."""
         for lv in self.levels:
@@ -233,7 +238,7 @@ class Multigrid:
         for lv in self.levels:
             if not self.advected:
                 lv.dinv *= relaxation
-            lv.solved[...] = lv.dinv != 0
+            self.be.xp.not_equal(lv.dinv, 0, out=lv.solved)
 
     def _holds(self) -> Any:
         """What flows out of fixed cells of the grid into every cell of the coarsest one; None where there are none.

@@ -272,6 +272,9 @@ class StandIn:
     def minimum(self, a: DeviceArray, b: Any) -> DeviceArray:
         return a._wrap(np.minimum(a.a, a._plain(b)))
 
+    def not_equal(self, a: DeviceArray, b: Any, out: DeviceArray) -> None:
+        self.counters.do(lambda out, a: np.not_equal(a, b, out=out), out.a, a.a)
+
     def asnumpy(self, a: DeviceArray) -> np.ndarray:
         return a.get()
 
