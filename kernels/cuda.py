@@ -1,6 +1,6 @@
 """The cuda backend: the kernel text through NVRTC, by CuPy's RawModule. The only file that imports CuPy.
 
-It ran on no GPU yet; NVRTC builds and the tests' PTX interpreter stand for that (see `scripts/check_gpu.py` for a real one).
+Without a GPU, NVRTC builds and the tests' PTX interpreter stand for it; `scripts/check_gpu.py` checks a real one.
 """
 
 from __future__ import annotations

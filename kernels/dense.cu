@@ -9,8 +9,8 @@ DEVICE double into(const real g, const real m) /* g + max(m, 0) */
 /* name: dense_operator
  * equation: column c of the transposed matrix: -a_f in the rows of c's neighbours, a_f = g_f + max(m_f into c, 0), and the sum
  *           of all six a_f and of what is stored in row c, 1 where that is 0; q are the rows
- * bytes: 72 / 44
- * reference: bytes for two rows
+ * bytes: 56 / 28
+ * reference: bytes without the rows, of which there are as many as cells
  * inputs: count in 2..2, advected in 0..1
  */
 KERNEL dense_operator(int nx, int ny, int nz,

@@ -1,7 +1,7 @@
 """A fixed sequence of launches, recorded once as a CUDA graph and then sent to the device in one go.
 
 On small grids the device is done with a kernel before Python has prepared the next one; a graph has no such gaps.
-Used by the cuda backend through the CuPy module that it is given; it ran on no GPU yet.
+Used by the cuda backend through the CuPy module that it is given.
 """
 
 from __future__ import annotations

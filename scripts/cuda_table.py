@@ -1,16 +1,19 @@
-"""Write docs/cuda_kernels.md: what NVRTC makes of every kernel, and the times that follow from it. Needs no GPU.
+"""Write docs/cuda_kernels.md: what NVRTC makes of every kernel, the times that follow from it, and measured ones. Needs no GPU.
 
     python scripts/cuda_table.py [--out docs/cuda_kernels.md]
 
-NVRTC comes with the test extra. Nothing in the table was run: times are bytes over bandwidth, or instructions over their rate.
+NVRTC comes with the test extra. Predicted times are bytes over bandwidth, or instructions over their rate; measured ones are
+in `docs/measured/*.json`, which `scripts/check_gpu.py --out` wrote on a GPU.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "kernels"))
@@ -21,6 +24,7 @@ import ptx  # noqa: E402
 from coldrack.kernels.cuda import OPTIONS, REALS, THREADS  # noqa: E402
 from coldrack.kernels.source import Kernel, kernels, source  # noqa: E402
 
+MEASURED = ROOT / "docs" / "measured"
 AZURE = "https://github.com/Azure/AI-benchmarking-guide"
 FLUIDX3D = "https://github.com/ProjectPhysX/FluidX3D"
 # Of a multiprocessor: CUDA C++ Programming Guide, technical specifications per compute capability (8.0, 9.0, 10.0 alike).
@@ -60,9 +64,10 @@ ARCHITECTURES = tuple(dict.fromkeys(g.arch for g in GPUS))
 
 HEAD = f"""# CUDA kernels
 
-**Predicted, not run.** No part of the CUDA code has run on a GPU. Registers, spills, shared memory and instructions are what
-NVIDIA's compiler (NVRTC) reports or writes; everything else on this page is arithmetic on them. Written by
-`python scripts/cuda_table.py`: run it again after a change to a kernel. Where there is a GPU, `scripts/check_gpu.py` measures.
+**Predicted, not run**, but for the columns that say *measured*. Registers, spills, shared memory and instructions are what
+NVIDIA's compiler (NVRTC) reports or writes; everything else that is not measured is arithmetic on them. Written by
+`python scripts/cuda_table.py`: run it again after a change to a kernel. Where there is a GPU, `scripts/check_gpu.py` measures,
+and compares every kernel with its numpy twin; what it wrote for this page is in `docs/measured`.
 
 ## How to read it
 
@@ -76,6 +81,8 @@ NVIDIA's compiler (NVRTC) reports or writes; everything else on this page is ari
   what limits it: *issue* (one instruction for {LANES} threads in each of {SCHEDULERS} schedulers a cycle) or *FP64* (the
   double-precision pipe). Such a kernel is bound by its instructions, not by memory. All branches are counted as if taken, at
   boost clock and without a stall.
+- **Measured**: nanoseconds of a cell, and its bytes a second over those of a copy on the same GPU in the same run. Over it
+  means that part of what is read was still in the cache (an array of 192³ cells has 57 or 28 MB, the cache 50 or 60 MB).
 - There must be many cells: below about a million, launches and caches decide.
 
 ## The GPUs
@@ -119,6 +126,34 @@ def predicted(kernel: Kernel, dtype: str, gpu: Gpu, code: nvrtc.Code, loop: bool
     return f"{1e9 / rates[limit]:.4f} / {rates[limit] / 1e9:.3g}" + (f" *{limit}*" if limit else "")
 
 
+def measurements() -> list[dict[str, Any]]:
+    """What the check wrote on GPUs, with their names."""
+    found = [json.loads(path.read_text()) for path in sorted(MEASURED.glob("*.json"))]
+    return [{**m, "name": m["device"].split(", ")[1].removeprefix("NVIDIA ")} for m in found]
+
+
+def measured(kernel: Kernel, dtype: str, where: dict[str, Any]) -> str:
+    """Nanoseconds of a cell and the share of a copy's rate; nothing for a kernel that was not there then."""
+    got = where["timings"].get(f"{kernel.name} {dtype}")
+    if got is None:
+        return "-"
+    share = got["gigabytes_per_second"] / where["copy_gigabytes_per_second"]
+    return f"{1e9 * got['seconds'] / got['cells']:.4f} / {share:.2f}"
+
+
+def checks() -> str:
+    """What was checked on which GPU."""
+    lines = []
+    for m in measurements():
+        good = sum(row["good"] for row in m["kernels"].values())
+        lines.append(f"- {m['time'][:10]}, commit {m['git'].split()[0][:10]}, {m['device'].removesuffix(', as asked')}: "
+                     f"{good} of {len(m['kernels'])} kernels and precisions as their twins; a copy moves "
+                     f"{m['copy_gigabytes_per_second']:.0f} GB/s; a recorded launch takes "
+                     f"{m['recording']['microseconds_recorded']:.1f} µs, a single one "
+                     f"{m['recording']['microseconds_one_by_one']:.1f} µs.")
+    return "\n## Measured on\n\n" + "\n".join(lines) + "\n" if lines else ""
+
+
 def row(kernel: Kernel, dtype: str) -> str:
     """One line of a table."""
     text, options = source(kernel.file), (*OPTIONS, f"-Dreal={REALS[dtype]}")
@@ -129,7 +164,8 @@ def row(kernel: Kernel, dtype: str) -> str:
              " / ".join(str(c.registers) for c in every), str(max(c.spilled for c in every)),
              str(max(c.shared for c in every)), " / ".join(f"{100 * occupancy(c.registers):.0f}" for c in every),
              " / ".join(f"{c.instructions} ({c.doubles})" for c in every) + (", *loop*" if loop else ""),
-             *[predicted(kernel, dtype, gpu, codes[gpu.arch], loop) for gpu in GPUS]]
+             *[predicted(kernel, dtype, gpu, codes[gpu.arch], loop) for gpu in GPUS],
+             *[measured(kernel, dtype, m) for m in measurements()]]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -137,9 +173,10 @@ def page() -> str:
     """The whole page."""
     parts = [HEAD + "\n".join(
         f"| {g.name} | {g.arch} | {g.bandwidth / 1e12:.2f} | {g.measured} | {g.processors} | {g.clock / 1e9:g} | {g.doubles} |"
-        for g in GPUS) + "\n" + FOOT]
+        for g in GPUS) + "\n" + FOOT + checks()]
     head = ["kernel", "B/cell", "threads", "registers", "spilled B", "shared B", "occupancy, %", "instructions",
-            *[f"{g.name}: ns / G cells/s, predicted, not run" for g in GPUS]]
+            *[f"{g.name}: ns / G cells/s, predicted, not run" for g in GPUS],
+            *[f"{m['name']}: ns / of a copy, measured" for m in measurements()]]
     for dtype, title in (("f8", "Double precision"), ("f4", "Single precision")):
         lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]
         parts.append(f"## {title}\n\n" + "\n".join(lines + [row(k, dtype) for k in kernels().values()]) + "\n")
@@ -152,7 +189,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "cuda_kernels.md")
     given = parser.parse_args()
     given.out.write_text(page())
-    print(f"wrote {given.out}: {len(kernels())} kernels, predicted, not run")
+    print(f"wrote {given.out}: {len(kernels())} kernels, measured on {len(measurements())} GPUs, else predicted")
     return 0
 
 

@@ -172,11 +172,6 @@ class Multigrid:
                      new(shape), new(shape, np.uint8), new(shape) if self.levels else None, b,
                      self.scratch[:size].reshape(shape))
 
-    @property
-    def complexity(self) -> float:
-        """Cells of all levels over those of the finest."""
-        return sum(float(np.prod(lv.n)) for lv in self.levels) / float(np.prod(self.levels[0].n))
-
     def update(self, g: Three, m: Three | None, singular: bool = False) -> None:
         """Take new fine coefficients (any precision) and rebuild the coarse ones."""
         fine = self.levels[0]

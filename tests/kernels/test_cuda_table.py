@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_the_committed_table_names_every_kernel() -> None:
     page = (ROOT / "docs" / "cuda_kernels.md").read_text()
     for table in names(page):
         assert sorted(table) == sorted(kernels()), AGAIN
-    assert page.count("predicted, not run") >= 8 and "**Predicted, not run.**" in page
+    assert page.count("predicted, not run") >= 8 and "**Predicted, not run**" in page
 
 
 def test_it_is_written_by_one_command(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +48,23 @@ def test_it_is_written_by_one_command(script: ModuleType, tmp_path: Path, monkey
     assert script.main() == 0
     page = (tmp_path / "page.md").read_text()
     assert names(page) == [list(few)] * 2
-    assert all(len(line.split(" | ")) == 12 for line in page.splitlines() if line.startswith("| `"))
+    columns = 12 + len(script.measurements())
+    assert all(len(line.split(" | ")) == columns for line in page.splitlines() if line.startswith("| `"))
+
+
+def test_what_was_measured_stands_beside(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel of 24 bytes a cell that moves half of what a copy moves, and one that was not there."""
+    timing = {"seconds": 2e-3, "cells": 1_000_000, "gigabytes_per_second": 12.0}
+    report = {"time": "2026-01-02T03:04:05Z", "git": "a" * 40, "device": "cuda:0, NVIDIA Card, CuPy 14, as asked",
+              "copy_gigabytes_per_second": 24.0, "kernels": {"x f8": {"good": True}, "y f8": {"good": False}},
+              "recording": {"microseconds_recorded": 1.25, "microseconds_one_by_one": 9.0},
+              "timings": {"residual f8": timing}}
+    (tmp_path / "card.json").write_text(json.dumps(report))
+    monkeypatch.setattr(script, "MEASURED", tmp_path)
+    (card,) = script.measurements()
+    assert card["name"] == "Card" and script.measured(kernels()["residual"], "f8", card) == "2.0000 / 0.50"
+    assert script.measured(kernels()["residual"], "f4", card) == "-"
+    assert "1 of 2 kernels and precisions" in script.checks()
 
 
 @pytest.mark.parametrize(("registers", "share"), [(16, 1.0), (32, 1.0), (33, 0.75), (40, 0.75), (48, 0.625), (64, 0.5),

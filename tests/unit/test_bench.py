@@ -235,6 +235,26 @@ def test_templates_leave_no_placeholder(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- from end to end
+def page_script() -> Any:
+    script = importlib.util.spec_from_file_location("performance_page", ROOT / "scripts" / "performance_page.py")
+    assert script is not None and script.loader is not None
+    module = importlib.util.module_from_spec(script)
+    script.loader.exec_module(module)
+    return module
+
+
+def test_devices_are_compared_by_the_clock(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    assert main(["--quick", "--repeat", "1", "--json", str(path), "duct-quick"]) == 0
+    rows = json.loads(path.read_text())["rows"]
+    assert [r["solver"] for r in rows] == ["coldrack host", "coldrack numpy"]
+    assert rows[0]["value"] == pytest.approx(rows[1]["value"], rel=1e-9) and rows[0]["details"]["device"].startswith("host")
+    host = {**rows[0], "wall_seconds": 3.0}
+    gpu = {**host, "solver": "coldrack cuda", "wall_seconds": 0.5, "details": {"device": "cuda:0", "device_bytes": 2_000_000}}
+    text = page_script().devices([gpu, host])
+    assert "| duct-quick | cuda | 432 | 1 | " in text and " | 0.5 | 6 | 2 | " in text and " | 3 | 1 | " in text
+
+
 def test_quick_run_writes_a_document_a_plot_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bench.json"
     names = ["conduction-16", "uniform-8", "uniform-12", "uniform-16"]
@@ -251,10 +271,7 @@ def test_quick_run_writes_a_document_a_plot_and_a_page(tmp_path: Path, capsys: p
     assert made["growth"][0]["cells"] == [512, 1728, 4096] and made["versions"]["scipy"] and made["machine"]["cores"] >= 1
     assert path.with_suffix(".png").stat().st_size > 5000 and "conduction-16" in told and "cells^" in told
 
-    script = importlib.util.spec_from_file_location("performance_page", ROOT / "scripts" / "performance_page.py")
-    assert script is not None and script.loader is not None
-    module = importlib.util.module_from_spec(script)
-    script.loader.exec_module(module)
+    module = page_script()
     page = tmp_path / "docs" / "performance.md"
     page.parent.mkdir()
     assert module.main([str(path), "--out", str(page)]) == 0
