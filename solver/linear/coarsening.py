@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 PLANE_PENALTY = 4.0
 # A level merges the pairs up to so many times as wide as its narrowest, with a flow: more makes fewer levels and slower cycles.
 SPREAD, SPREAD_ADVECTED = 3.0, 2.0
+# A level that keeps more of the cells costs as much as the finer one and gains little: then wider pairs merge as well.
+KEPT, WIDER = 0.9, tuple(1.2**n for n in range(9))
 COARSEST_CELLS = 128
 MAX_LEVELS = 60
 
@@ -77,8 +79,11 @@ def plan(axes: tuple[Axis, Axis, Axis], drift: Sequence[float] = (0.0, 0.0, 0.0)
         pairs = [_pair_widths(a, d) for a, d in zip(axes, drift) if a.width.size > 1]
         if not pairs:
             break
-        largest = spread * min(p.min() for p in pairs)
-        starts = tuple(merge(a, largest, d) for a, d in zip(axes, drift))
+        narrowest = min(p.min() for p in pairs)
+        for wider in WIDER:
+            starts = tuple(merge(a, wider * spread * narrowest, d) for a, d in zip(axes, drift))
+            if np.prod([(s.size - 1) / s[-1] for s in starts]) <= KEPT:
+                break
         axes = tuple(coarser(a, s) for a, s in zip(axes, starts))  # type: ignore[assignment]
         levels.append(starts)
     return levels

@@ -12,9 +12,6 @@ from coldrack.solver.linear.multigrid import Multigrid, Three
 
 PATIENCE = 6  # iterations after which a mean contraction above `SLOW` a cycle calls for stronger cycles
 SLOW = 0.45
-# Iterations after which a mean contraction above `FAST` a cycle calls for a trial of line sweeps, and the time of a cycle with
-# lines along x, y, z over that of one without.
-TRIAL, FAST, DEARER = 3, 0.5, {None: 1.0, 0: 2.3, 1: 1.6, 2: 2.0}
 
 
 class LinearSolverError(RuntimeError):
@@ -142,18 +139,6 @@ class Krylov:
                 q = self.w["q"] = self.be.zeros(q.shape)  # now needed after the next cycle
         return self._done(count, first, norm, goal)
 
-    def _try_lines(self, r: Any, h: Any, t: Any) -> None:
-        """Take the cycle that reduces the present residual most for its time: by points, or lines along an axis first."""
-        gain = {}
-        for axis, time in DEARER.items():
-            self.mg.use_lines(axis)
-            self._precondition(r, h)
-            self._apply(h, t)
-            left = 1.0 - self.be.dot(r, t) ** 2 / (self.be.dot(r, r) * self.be.dot(t, t) or 1.0)  # squared, at the best length
-            gain[axis] = -np.log(max(left, 1e-12)) / time
-        self.mg.use_lines(max(gain, key=lambda axis: gain[axis]))
-        self.mg.tried = True
-
     def _done(self, count: float, first: float, last: float, goal: float) -> Result:
         return Result(count, first, last, last <= goal)
 
@@ -195,8 +180,6 @@ class Krylov:
             self.be.launch("step_solution", *self.all, omega, h, t, x, r)
             norm = self._norm(r)
             new = self.be.dot(rh, r)
-            if count >= TRIAL and self.mg.advected and not self.mg.tried and norm > max(goal, first * FAST ** (2 * count)):
-                self._try_lines(r, h, t)  # two cycles an iteration
             if count >= PATIENCE and not self.mg.strong and norm > max(goal, first * SLOW ** (2 * count)):
                 self.mg.strengthen()
             beta = new / rho * alpha / omega if omega else np.inf

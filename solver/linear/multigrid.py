@@ -104,7 +104,6 @@ class Multigrid:
         self.axes, self.advected = axes, advected
         self.strong = self.accelerated = False
         self.line: int | None  # axis of the outermost sweep's lines
-        self.tried: bool  # whether lines have been
         self.looked: bool  # whether the flow has been, for lines
         self.factors: Any = None  # of their elimination, for all levels
         self.held: Any = None  # flat indices of cells of the grid whose value is fixed though the coolant leaves them
@@ -113,7 +112,7 @@ class Multigrid:
 
     def _build(self, drift: tuple[float, ...]) -> None:
         """Make the coarser levels, keep the finest."""
-        self.drift, self.line, self.tried, self.looked = drift, None, False, False
+        self.drift, self.line, self.looked = drift, None, False
         self.recorded = self.be.recording(self.arithmetic)
         self.coarsening, self.inverting = self.be.recording(), self.be.recording()
         self.scaling, self.finishing = (self.be.recording(arithmetic=True) for _ in range(2))
@@ -183,7 +182,7 @@ class Multigrid:
             self._build(drift)
         if self.advected and not self.looked:
             self.use_lines(1 + int(np.argmax(self.drift[1:])) if self.eddy else self._stream())
-            self.looked, self.tried = True, self.tried or self.eddy
+            self.looked = True
         self.coarsening(self._coarsen)
         for n in self.twice if self.eddy else ():
             self._diffuse(n)

@@ -43,7 +43,7 @@ class SinkMultigrid(Multigrid):
             for lv, s, size in zip(self.levels, levels, self.sizes):
                 s *= size
                 lv.dinv /= 1.0 + lv.dinv * s
-            self.sinks, self.tried = levels, True
+            self.sinks = levels
             self.product = self.be.zeros((self.levels[0].r.size,))
         last = self.levels[-1]
         self.bottom.update(last.g, last.m, False, stored=self.sinks[-1] if self.sinks else None)
