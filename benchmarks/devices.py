@@ -23,8 +23,7 @@ TINY = "[12, 6, 6]"
 def _details(device: str) -> dict[str, Any]:
     """The device, and what its memory holds at most."""
     be = get_backend(device)
-    pool = {"device_bytes": int(be.xp.get_default_memory_pool().total_bytes())} if be.name == "cuda" else {}
-    return {"device": be.description, **pool}
+    return {"device": be.description, **({"device_bytes": be.held()} if be.held() else {})}
 
 
 def solve_duct(solver: str, grid: str) -> Measurement:

@@ -107,6 +107,10 @@ class Backend:
         page = os.sysconf("SC_PAGE_SIZE")
         return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page
 
+    def held(self) -> int:
+        """Bytes of a device's own memory that arrays took at most; 0 where they are in the host's."""
+        return 0
+
     def synchronize(self) -> None:
         """Wait for the device."""
 

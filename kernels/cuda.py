@@ -152,6 +152,10 @@ class CudaBackend(Backend):
         free, total = self.xp.cuda.Device(self.index).mem_info
         return int(free + self.xp.get_default_memory_pool().free_bytes()), int(total)
 
+    def held(self) -> int:
+        """Bytes that CuPy's pool has taken of the device's memory; it gives nothing back by itself."""
+        return int(self.xp.get_default_memory_pool().total_bytes())
+
     def _told(self, work: Any) -> Any:
         try:
             return work()

@@ -142,8 +142,15 @@ def check_tests() -> dict[str, Any]:
     return {"good": done.returncode == 0, "ran": True, "output": done.stdout[-2000:]}
 
 
-def report_on(device: Any, cells: int, solve_cells: int) -> dict[str, Any]:
-    """All checks and timings on a device that works."""
+def write(path: Path, report: dict[str, Any]) -> None:
+    """Write a file at once: a check that is ended early leaves what it had."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(json.dumps(report, indent=1) + "\n")
+    new.replace(path)
+
+
+def report_on(device: Any, cells: int, solve_cells: int, path: Path) -> dict[str, Any]:
+    """All checks and timings on a device that works; `path` gets them as they come."""
     bench = load(ROOT / "benchmarks" / "kernels.py")
     be = get_backend(device)
     out: dict[str, Any] = {**bench.machine(), "device": be.description, "memory": be.memory()}
@@ -171,6 +178,7 @@ def report_on(device: Any, cells: int, solve_cells: int) -> dict[str, Any]:
             row = bench.time_kernel(be.with_dtype(dtype), kernel, cells)
             out["timings"][f"{name} {dtype}"] = row
             rate = row["gigabytes_per_second"]
+            write(path, out)
             print(f"  {name:28s}{dtype} {1e3 * row['seconds']:9.3f} ms {rate:8.0f} GB/s {rate / copy:6.2f} of a copy")
     rows = [*out["kernels"].values(), *out["reductions"].values(), out["recording"], out["solve"], out["tests"]]
     out["good"] = all(row["good"] for row in rows)
@@ -191,8 +199,9 @@ def main(arguments: list[str] | None = None, device: Any = None) -> int:
     except BackendError as error:
         print(f"no GPU checked: {error}", file=sys.stderr)
         return 2
-    report = report_on(device, given.cells, given.solve_cells)
-    Path(given.out).write_text(json.dumps(report, indent=1) + "\n")
+    path = Path(given.out)
+    report = report_on(device, given.cells, given.solve_cells, path)
+    write(path, report)
     print(f"{'all good' if report['good'] else 'SOMETHING IS WRONG'}; wrote {given.out}")
     return 0 if report["good"] else 1
 

@@ -32,6 +32,8 @@ def collect(run: Any, responses: UnitResponses | None = None, reason: str = "") 
     table = _components(p, temperature, inlet) if solved else {}
     devices = _devices(run, run.energy if solved else None)
     turbulence, averaged = _turbulence(run), _averaged(run)  # before the notes are taken
+    if held := run.backend.held():
+        run.notes["backend"] = f"backend: {run.backend.description}; {held / 1e6:.0f} MB of its memory taken"
     pressure, u, v, w = fields(run)  # last: the figures' copies are gone by now
     return Solution(
         problem=p, temperature=temperature, pressure=pressure, u=u, v=v, w=w,

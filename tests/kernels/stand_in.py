@@ -248,7 +248,7 @@ class StandIn:
         return Module(self, code, options, backend)
 
     def get_default_memory_pool(self) -> Any:
-        return SimpleNamespace(free_bytes=lambda: 1 << 20)
+        return SimpleNamespace(free_bytes=lambda: 1 << 20, total_bytes=lambda: 3 << 20)
 
     def zeros(self, shape: Any, dtype: Any) -> DeviceArray:
         return self._new(np.zeros(shape, dtype))

@@ -37,4 +37,5 @@ def test_64_cells_from_file_to_summary(tmp_path: Path, monkeypatch: pytest.Monke
         k: v for k, v in compiled.items() if k not in MEASURED}
     assert interpreted["device"] == "cuda" and interpreted["cells"] == 64 and interpreted["converged"]
     assert interpreted["iterations"] > 5 and interpreted["unit_responses"]
+    assert any(note.endswith("; 3 MB of its memory taken") for note in interpreted["notes"])
     assert interpreted["ledger"]["heat_out"] == pytest.approx(12.0, rel=1e-9)
