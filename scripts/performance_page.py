@@ -5,8 +5,8 @@ Run the benchmarks first, then this script::
     coldrack bench --peers all --json bench.json
     python scripts/performance_page.py bench.json
 
-Several files (parts of the benchmarks) make one page; with ``--keep`` sections that they say nothing about stay as they are.
-What `docs/performance_notes.md` says stands above the tables.
+Several files (parts of the benchmarks) make one page; with ``--keep`` sections, and cases of a section, that they say nothing
+about stay as they are. What `docs/performance_notes.md` says stands above the tables.
 """
 
 from __future__ import annotations
@@ -134,9 +134,28 @@ def sections(text: str) -> dict[str, str]:
     return {"": head.rstrip(), **{part.split("\n", 1)[0]: "## " + part.rstrip() for part in rest}}
 
 
+def merged(old: str, new: str) -> str:
+    """The new section with those rows of the old one whose cases it does not have, where both have the same table."""
+    head = line(list(report.COLUMNS)) + "\n"
+    if old.count(head) != 1 or new.count(head) != 1:
+        return new
+    (before, stale), (after, fresh) = old.split(head), new.split(head)
+    rows: dict[str, list[str]] = {}
+    for age, part in (("old", stale), ("new", fresh)):
+        for row in part.split("\n")[1:]:
+            case = row.split(" | ")[0]
+            if rows.get(case, [""])[0] != age:
+                rows[case] = [age]
+            rows[case].append(row)
+    some_stay = any(of[0] == "old" for of in rows.values())  # then the old text names what their values are, too
+    text = before if some_stay else after
+    return "\n".join([text + head.rstrip(), fresh.split("\n")[0], *(row for of in rows.values() for row in of[1:])])
+
+
 def renewed(old: str, new: str) -> str:
-    """The old page with the sections that the new one has, and the origins and the picture of the old one besides."""
+    """The old page with the sections and cases that the new one has, and the origins and the picture of the old one besides."""
     before, after = sections(old), sections(new)
+    after |= {name: merged(before[name], text) for name, text in after.items() if name in before}
     where = "Where the numbers come from"
     known = before.get(where, "").split("\n")
     added = [text for text in after[where].split("\n") if text not in known and text.startswith("- ")]
@@ -150,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("files", type=Path, nargs="+", help="what coldrack bench --json wrote")
     parser.add_argument("--out", type=Path, default=PAGE, help="page to write")
-    parser.add_argument("--keep", action="store_true", help="leave the sections that the files say nothing about")
+    parser.add_argument("--keep", action="store_true", help="leave the sections and cases that the files say nothing about")
     options = parser.parse_args(arguments)
     documents = []
     for path in options.files:

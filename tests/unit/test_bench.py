@@ -278,6 +278,11 @@ def test_quick_run_writes_a_document_a_plot_and_a_page(tmp_path: Path, capsys: p
     text = page.read_text()
     assert "| conduction-16 | scipy | 4,096 |" in text and "## Growth with the cells" in text
     assert (page.parent / "pictures" / "performance.png").exists()
+    older = text.replace("| conduction-16 |", "| conduction-64 |").replace("Value: ", "Value: older; ")
+    again = module.sections(module.renewed(older, text))["linear"]
+    assert [r.split(" | ")[0] for r in again.split("\n") if "-16 |" in r or "-64 |" in r] == [
+        *["| conduction-64"] * 2, *["| conduction-16"] * 2] and "older; " in again
+    assert module.renewed(text, text) == text
     page.write_text(text.replace("## linear", "## kernels").replace("commit ", "commit of an older "))
     assert module.main([str(path), "--out", str(page), "--keep"]) == 0
     both = page.read_text()
