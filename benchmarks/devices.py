@@ -6,24 +6,17 @@ loaded before.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from coldrack.benchmarks.ours import solve_system, solve_timed
-from coldrack.benchmarks.registry import BenchmarkError, Case, Measurement
-from coldrack.kernels import get_backend
+from coldrack.benchmarks.linear import MEAN, solve_model
+from coldrack.benchmarks.ours import about, solve_timed
+from coldrack.benchmarks.registry import Case, Measurement
 from coldrack.kernels.cuda import driver_version
+from coldrack.solver.machine import cores
 
 DUCT = Path(__file__).resolve().parent / "duct.yaml"
-GOAL = 1e-8  # of a linear system's residual
 TINY = "[12, 6, 6]"
-
-
-def _details(device: str) -> dict[str, Any]:
-    """The device, and what its memory holds at most."""
-    be = get_backend(device)
-    return {"device": be.description, **({"device_bytes": be.held()} if be.held() else {})}
 
 
 def solve_duct(solver: str, grid: str) -> Measurement:
@@ -54,31 +47,16 @@ def _solve_whole(solver: str, tiny: Any, problem: Any, value: Any = lambda solut
     solve(tiny, device)  # builds and loads the kernels
     solution, clock = solve_timed(problem, device)
     return Measurement(problem.mesh.grid.cells, clock.cpu, clock.wall, solution.iterations, clock.peak, value(solution),
-                       details=_details(device))
+                       details=about(device))
 
 
-def solve_linear(solver: str, model: str, tiny: dict[str, Any], **parameters: Any) -> Measurement:
-    """One linear system; the value is the root mean square of the solution."""
-    from coldrack.benchmarks import models
-
-    device, make = solver.split()[-1], getattr(models, model)
-    solve_system(make(**tiny), GOAL, device)
-    system = make(**parameters)
-    iterations, x, clock = solve_system(system, GOAL, device)
-    residual = system.relative_residual(x)
-    if not residual < 100 * GOAL:
-        raise BenchmarkError(f"wrong solution: residual {residual:.1e} of the right-hand side")
-    return Measurement(system.cells, clock.cpu, clock.wall, sum(iterations), clock.peak, system.value(x),
-                       details=_details(device))
-
-
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CORES = cores()
 FAST = (*(["coldrack cuda"] if driver_version() else []), "coldrack host")
-DROP, MEAN = "pressure drop, Pa", "root mean square of the solution"
+DROP = "pressure drop, Pa"
 
 
 def _linear(name: str, model: str, n: int, **more: float) -> Case:
-    return Case(name, solve_linear, FAST, MEAN, {"model": model, "tiny": {"n": 16, **more}, "n": n, **more}, threads=CORES)
+    return Case(name, solve_model, FAST, MEAN, {"model": model, "tiny": {"n": 16, **more}, "n": n, **more}, threads=CORES)
 
 
 CASES = [

@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from coldrack.solver.machine import cores
+
 SCHEMA = 1
 LIBRARIES = ("coldrack", "numpy", "scipy")
 NUMBER, TEXT, COUNT, NONE = ({"type": t} for t in ("number", "string", "integer", "null"))
@@ -89,6 +91,6 @@ def machine() -> dict[str, Any]:
         pass
     changed = " with changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
     return {"git": (_git("rev-parse", "HEAD") or "unknown") + changed, "machine": platform.machine(), "cpu": cpu,
-            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-            "gpu": _gpu(), "memory_bytes": memory, "system": platform.platform(), "python": platform.python_version(),
-            "numpy": version("numpy"), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+            "cores": cores(), "gpu": _gpu(), "memory_bytes": memory, "system": platform.platform(),
+            "python": platform.python_version(), "numpy": version("numpy"),
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import ctypes
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -31,7 +30,7 @@ from coldrack.benchmarks.registry import OURS, Case, Measurement
 from coldrack.kernels import BackendError, get_backend
 from coldrack.kernels.check import random_arguments
 from coldrack.kernels.source import Kernel, kernels
-from coldrack.solver.machine import peak_memory
+from coldrack.solver.machine import cores, peak_memory
 
 TRIAD = """
 extern "C" void triad(long n, double s, double* __restrict__ a, const double* __restrict__ b, const double* __restrict__ c)
@@ -222,7 +221,7 @@ def solve_residual(solver: str, dtype: str, cells: int, longest: float = LONGEST
     return Measurement(cells**3, cpu, wall, None, peak_memory(), norm, residual_norm(data))
 
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CORES = cores()
 RATE, NORM = "memory traffic over that of the STREAM triad", "2-norm of the residual"
 CASES = [
     Case("kernels-quick", solve_kernels, (OURS,), RATE, {"dtype": "f8", "cells": 8, "longest": 0.0}, quick=True, full=False),

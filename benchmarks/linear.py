@@ -14,7 +14,7 @@ GOAL = 1e-8
 
 
 def solve_model(solver: str, model: str, tiny: dict[str, Any], **parameters: Any) -> Measurement:
-    """One model by one solver; `tiny` are the parameters of a small one that warms it up."""
+    """One model by one solver, ours with a device behind its name or without; `tiny` are the parameters of a warm-up."""
     from coldrack.benchmarks import models
 
     make = getattr(models, model)
@@ -22,13 +22,14 @@ def solve_model(solver: str, model: str, tiny: dict[str, Any], **parameters: Any
         from coldrack.benchmarks.peers.openfoam_linear import solve
 
         return _measured(make(**parameters), *solve(model, parameters["n"], GOAL))
-    if solver == OURS:
-        from coldrack.benchmarks.ours import solve_system, warm_up
+    if solver.startswith(OURS):
+        from coldrack.benchmarks.ours import about, solve_system, warm_up
 
-        warm_up(make(**tiny))
+        device = solver.removeprefix(OURS).strip()
+        warm_up(make(**tiny), device or "auto")
         system = make(**parameters)
-        iterations, x, clock = solve_system(system, GOAL)
-        return _measured(system, iterations, x, clock, {})
+        iterations, x, clock = solve_system(system, GOAL, device or "auto")
+        return _measured(system, iterations, x, clock, about(device) if device else {})
     if solver == "fipy":
         from coldrack.benchmarks.peers.fipy_linear import solve_conduction
 

@@ -99,6 +99,12 @@ def follow(problem: Any, look: Callable[[Array, Array], Any], device: str = "aut
     return seen, clock
 
 
-def warm_up(system: Any) -> None:
+def warm_up(system: Any, device: str = "auto") -> None:
     """Have kernels built and loaded before anything is timed."""
-    solve_system(system, 1e-3)
+    solve_system(system, 1e-3, device)
+
+
+def about(device: str) -> dict[str, Any]:
+    """Details of a measurement: the device, and what its own memory held at most."""
+    be = get_backend(device)
+    return {"device": be.description, **({"device_bytes": be.held()} if be.held() else {})}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from coldrack.kernels.backend import Backend, BackendError, KernelArgumentError
-from coldrack.kernels.known import Known, Remembered
+from coldrack.kernels.known import Known, PerKernel, Remembered
 from coldrack.kernels.recording import Recording, Tape
 from coldrack.kernels.source import Kernel, source
 
@@ -133,7 +133,7 @@ class CudaBackend(Backend):
 
     def _become(self, dtype: str) -> None:
         super()._become(dtype)
-        self._known: dict[str, Known] = {}
+        self._known = PerKernel(lambda name: Known(*self._plan(name)[:2]))
         self._sums, self._sweeps = Remembered(), Remembered()
 
     def _upload(self, out: Any, a: np.ndarray) -> None:
@@ -230,10 +230,7 @@ class CudaBackend(Backend):
 
     def launch(self, name: str, *args: Any) -> None:
         """Run a kernel over its extents; as `Backend.launch`, which checks the arguments when it sees them first."""
-        known = self._known.get(name)
-        if known is None:
-            kernel, ints, *_ = self._plan(name)
-            known = self._known[name] = Known(kernel, ints)
+        known = self._known[name]
         launch = known.find(args)
         if launch is not None and not (known.reals and any(getattr(args[i], "shape", ()) for i in known.reals)):
             return self._told(partial(launch, args))

@@ -22,7 +22,7 @@ import numpy as np
 from coldrack.kernels.backend import Backend, BackendError
 from coldrack.kernels.host_calls import REPLAY, Call, KnownOnHost, Series, Wave, packed, pointer, slab, trampolines
 from coldrack.kernels.host_recording import HostRecording, Tape
-from coldrack.kernels.known import Remembered
+from coldrack.kernels.known import PerKernel, Remembered
 from coldrack.kernels.recording import at_once
 from coldrack.kernels.source import FOLDER, Kernel, source
 
@@ -228,7 +228,7 @@ class HostBackend(Backend):
 
     def _become(self, dtype: str) -> None:
         super()._become(dtype)
-        self._known: dict[str, KnownOnHost] = {}
+        self._known = PerKernel(lambda name: KnownOnHost(*self._plan(name)[:2]))
         self._sums, self._sweeps = Remembered(), Remembered()
 
     def launch(self, name: str, *args: Any) -> None:
@@ -236,10 +236,7 @@ class HostBackend(Backend):
         if self._tape.on:
             self._tape.note(*args)
             return super().launch(name, *args)
-        known = self._known.get(name)
-        if known is None:
-            kernel, ints, *_ = self._plan(name)
-            known = self._known[name] = KnownOnHost(kernel, ints)
+        known = self._known[name]
         call = known.find(args)
         if call is not None:
             return call()

@@ -6,7 +6,7 @@ Checking a launch and laying out its arguments takes longer than a small kernel.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -60,3 +60,15 @@ class Known(Remembered):
     def keep_launch(self, args: tuple[Any, ...], call: Any) -> None:
         """Remember a launch that went well."""
         self.keep(self._key(args), call, [args[i] for i in self.arrays])
+
+
+class PerKernel(dict[str, Any]):
+    """What is made for a kernel when its name is first asked for."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = made = self.make(name)
+        return made

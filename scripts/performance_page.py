@@ -134,22 +134,24 @@ def sections(text: str) -> dict[str, str]:
     return {"": head.rstrip(), **{part.split("\n", 1)[0]: "## " + part.rstrip() for part in rest}}
 
 
+def by_case(body: str) -> dict[str, list[str]]:
+    """The rows below the head of a table, by the case in their first column."""
+    rows: dict[str, list[str]] = {}
+    for row in body.split("\n")[1:]:
+        rows.setdefault(row.split(" | ")[0], []).append(row)
+    return rows
+
+
 def merged(old: str, new: str) -> str:
     """The new section with those rows of the old one whose cases it does not have, where both have the same table."""
     head = line(list(report.COLUMNS)) + "\n"
     if old.count(head) != 1 or new.count(head) != 1:
         return new
     (before, stale), (after, fresh) = old.split(head), new.split(head)
-    rows: dict[str, list[str]] = {}
-    for age, part in (("old", stale), ("new", fresh)):
-        for row in part.split("\n")[1:]:
-            case = row.split(" | ")[0]
-            if rows.get(case, [""])[0] != age:
-                rows[case] = [age]
-            rows[case].append(row)
-    some_stay = any(of[0] == "old" for of in rows.values())  # then the old text names what their values are, too
-    text = before if some_stay else after
-    return "\n".join([text + head.rstrip(), fresh.split("\n")[0], *(row for of in rows.values() for row in of[1:])])
+    theirs = by_case(fresh)
+    rows = {**by_case(stale), **theirs}
+    text = after if rows.keys() == theirs.keys() else before  # the old text names what the values of those that stay are, too
+    return "\n".join([text + head.rstrip(), fresh.split("\n")[0], *(row for of in rows.values() for row in of)])
 
 
 def renewed(old: str, new: str) -> str:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -25,16 +26,24 @@ RESULTS = Path(os.environ.get("COLDRACK_PROOF", ROOT / ".pytest_cache" / "proof"
 SIDES = {"x0": (0, 0), "x1": (0, 1), "y0": (1, 0), "y1": (1, 1), "z0": (2, 0), "z1": (2, 1)}
 
 
-# ---------------------------------------------------------------- references
-def _load_analytic() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("coldrack_reference_analytic", REFERENCE / "analytic.py")
+# ---------------------------------------------------------------- modules of no package
+def load_file(path: Path, name: str = "") -> ModuleType:
+    """A Python file as a module, called as the file unless `name` says otherwise; its dataclasses find it by that name."""
+    name = name or path.stem
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-analytic = _load_analytic()
+def script(name: str) -> ModuleType:
+    """A script of this project."""
+    return load_file(ROOT / "scripts" / f"{name}.py")
+
+
+# ---------------------------------------------------------------- references
+analytic = load_file(REFERENCE / "analytic.py", "coldrack_reference_analytic")
 
 
 def table(name: str) -> NDArray[Any]:

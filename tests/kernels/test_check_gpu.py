@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -15,10 +14,10 @@ import pytest
 from devices import GPU
 from stand_in import Module, StandInBackend
 from streams import RuntimeFailure, Stream
+from support import ROOT, load_file
 
 from coldrack.kernels.source import kernels
 
-ROOT = Path(__file__).resolve().parents[2]
 BLOCKED = """
 import runpy, sys
 class Blocker:
@@ -31,18 +30,10 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-def load(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The check with small shapes and hasty timings."""
-    module = load("scripts/check_gpu.py")
+    module = load_file(ROOT / "scripts" / "check_gpu.py")
     monkeypatch.setattr(module, "SHAPES", module.SHAPES[:3])
     original = module.load
 
@@ -112,7 +103,7 @@ def test_a_bare_node_has_enough(tmp_path: Path) -> None:
 
 
 def test_benchmark_times_every_kernel(tmp_path: Path) -> None:
-    bench, out = load("benchmarks/kernels.py"), tmp_path / "kernels.json"
+    bench, out = load_file(ROOT / "benchmarks" / "kernels.py", "kernels_benchmark"), tmp_path / "kernels.json"
     bench.LONGEST = 0.0
     assert bench.main(["--cells", "8", "--out", str(out)]) == 0
     report = json.loads(out.read_text())
@@ -124,7 +115,7 @@ def test_benchmark_times_every_kernel(tmp_path: Path) -> None:
 
 
 def test_benchmark_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert load("benchmarks/kernels.py").main(["--devices", "cuda:99"]) == 2
+    assert load_file(ROOT / "benchmarks" / "kernels.py", "kernels_benchmark").main(["--devices", "cuda:99"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import sys
@@ -11,6 +10,7 @@ from types import ModuleType
 
 import nvrtc
 import pytest
+import support
 
 from coldrack.kernels.source import kernels
 
@@ -20,12 +20,7 @@ AGAIN = "docs/cuda_kernels.md is stale: run python scripts/cuda_table.py"
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("cuda_table", ROOT / "scripts" / "cuda_table.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["cuda_table"] = module  # its dataclass looks for it there
-    spec.loader.exec_module(module)
-    return module
+    return support.script("cuda_table")
 
 
 def names(page: str) -> list[list[str]]:

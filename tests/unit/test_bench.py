@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 import scipy.sparse.linalg as linalg
 from linear_support import matrix
-from support import ROOT
+from support import ROOT, script
 
 from coldrack.benchmarks import linear, models, ours, peers, registry, report, room, runner, systems
 from coldrack.benchmarks.__main__ import main
@@ -235,14 +234,6 @@ def test_templates_leave_no_placeholder(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- from end to end
-def page_script() -> Any:
-    script = importlib.util.spec_from_file_location("performance_page", ROOT / "scripts" / "performance_page.py")
-    assert script is not None and script.loader is not None
-    module = importlib.util.module_from_spec(script)
-    script.loader.exec_module(module)
-    return module
-
-
 def test_devices_are_compared_by_the_clock(tmp_path: Path) -> None:
     path = tmp_path / "bench.json"
     assert main(["--quick", "--repeat", "1", "--json", str(path), "duct-quick"]) == 0
@@ -251,7 +242,7 @@ def test_devices_are_compared_by_the_clock(tmp_path: Path) -> None:
     assert rows[0]["value"] == pytest.approx(rows[1]["value"], rel=1e-9) and rows[0]["details"]["device"].startswith("host")
     host = {**rows[0], "wall_seconds": 3.0}
     gpu = {**host, "solver": "coldrack cuda", "wall_seconds": 0.5, "details": {"device": "cuda:0", "device_bytes": 2_000_000}}
-    text = page_script().devices([gpu, host])
+    text = script("performance_page").devices([gpu, host])
     assert "| duct-quick | cuda | 432 | 1 | " in text and " | 0.5 | 6 | 2 | " in text and " | 3 | 1 | " in text
 
 
@@ -271,7 +262,7 @@ def test_quick_run_writes_a_document_a_plot_and_a_page(tmp_path: Path, capsys: p
     assert made["growth"][0]["cells"] == [512, 1728, 4096] and made["versions"]["scipy"] and made["machine"]["cores"] >= 1
     assert path.with_suffix(".png").stat().st_size > 5000 and "conduction-16" in told and "cells^" in told
 
-    module = page_script()
+    module = script("performance_page")
     page = tmp_path / "docs" / "performance.md"
     page.parent.mkdir()
     assert module.main([str(path), "--out", str(page)]) == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import jsonschema
 import pytest
 from case_support import BASE
 from ruamel.yaml import YAML
+from support import script
 
 from coldrack.solver.case.part_schema import PART_MODELS
 from coldrack.solver.case.schema import Case, json_schema
@@ -80,11 +80,8 @@ def test_wrong_values_fail(path: tuple[str, ...], value: Any) -> None:
 
 
 def test_reference_page_is_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("case_reference", ROOT / "scripts" / "case_reference.py")
-    assert spec is not None and spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    page = script.TARGET.read_text(encoding="utf-8")
-    assert page == script.reference(), "run: python scripts/case_reference.py"
+    case_reference = script("case_reference")
+    page = case_reference.TARGET.read_text(encoding="utf-8")
+    assert page == case_reference.reference(), "run: python scripts/case_reference.py"
     for _, key, _ in KEYS:
         assert f"| `{key}` |" in page

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from support import ROOT
+from support import ROOT, script
 
-
-def _script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("grid_study", ROOT / "scripts" / "grid_study.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["grid_study"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-grid_study = _script()
+grid_study = script("grid_study")
 
 
 @pytest.mark.parametrize("order", [0.7, 1.0, 2.0, 3.4])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 from CoolProp.CoolProp import PropsSI
+from support import script
 
 from coldrack.solver.materials import MaterialError, coolant, coolant_names, solid, solid_names
 from coldrack.solver.problem import ConstantCoolant
@@ -18,15 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = json.loads((ROOT / "solver" / "materials" / "coolants.json").read_text())
 
 
-def fit_script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fit_coolants", ROOT / "scripts" / "fit_coolants.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-FIT = fit_script()
+FIT = script("fit_coolants")
 
 
 @pytest.mark.parametrize("prop", FIT.PROPERTIES)
