@@ -13,15 +13,19 @@ from coldrack.solver.cli.codes import INTERRUPTED, TERMINATED
 class StopRequest:
     """Polled by the solver; a context in which the signals ask instead of kill.
 
-    The second Ctrl-C ends the process at once, and so does the first while `at_once` is set (when all is saved).
+    What was asked is answered when the solver polls: a signal may come in the middle of a line, within which a stream takes no
+    second one. The second Ctrl-C ends the process at once, and so does the first while `at_once` is set (when all is saved).
     """
 
     def __init__(self, say: Any) -> None:
-        self.say, self.number, self.at_once = say, 0, False
+        self.say, self.number, self.at_once, self.told = say, 0, False, False
         self._before: dict[int, Any] = {}
 
     def __call__(self) -> bool:
-        """Whether the user wants the run to end."""
+        """Whether the user wants the run to end; says once that it will."""
+        if self.number and not self.told:
+            self.told = True
+            self.say("stopping after this iteration and saving the state (Ctrl-C again ends at once)")
         return self.number != 0
 
     @property
@@ -43,4 +47,3 @@ class StopRequest:
         again, self.number = self.number, number
         if self.at_once or (again and number == signal.SIGINT):
             raise KeyboardInterrupt
-        self.say("stopping after this iteration and saving the state (Ctrl-C again ends at once)")

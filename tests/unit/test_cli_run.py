@@ -18,6 +18,7 @@ from cli_support import DEVICE, command, environment, started, write_small
 
 import coldrack
 from coldrack.solver.cli import codes, main
+from coldrack.solver.cli.signals import StopRequest
 from coldrack.solver.output import pictures, spatial
 from coldrack.solver.output.read import read_restart
 from coldrack.solver.output.summary_schema import summary_schema
@@ -224,6 +225,17 @@ def test_a_signal_saves_the_state_and_resume_ends_where_an_uninterrupted_run_doe
     span = whole["components"]["left"]["t_max"] - whole["inlet_temperature"]
     for name in ("left", "right"):
         assert resumed["components"][name]["t_max"] == pytest.approx(whole["components"][name]["t_max"], abs=tolerance * span)
+
+
+def test_a_signal_in_the_middle_of_a_line_is_answered_after_it() -> None:
+    """Streams refuse a second writer within a line; the run is told at once, the user when the solver asks next."""
+    lines: list[str] = []
+    stop = StopRequest(lines.append)
+    assert not stop()
+    stop._asked(signal.SIGTERM, None)  # as Python calls it, anywhere
+    assert lines == []
+    assert stop() and stop() and stop.code == codes.TERMINATED
+    assert len(lines) == 1 and lines[0].startswith("stopping after this iteration")
 
 
 def test_a_killed_run_leaves_its_last_checkpoint_readable(case: str) -> None:
