@@ -1,9 +1,9 @@
 /* Line Gauss-Seidel: the cells of a line along one axis are solved together, lines in the order of a chequerboard. */
 
-DEVICE real inflow_below(const real* RESTRICT g, const real* RESTRICT m, int c) { return g[c] + rmax(m[c], real(0)); }
-DEVICE real inflow_above(const real* RESTRICT g, const real* RESTRICT m, int c, int s)
+DEVICE real inflow_below(const real* RESTRICT g, const real* RESTRICT m, int c, real zero) { return g[c] + rmax(m[c], zero); }
+DEVICE real inflow_above(const real* RESTRICT g, const real* RESTRICT m, int c, int s, real zero)
 {
-    return g[c + s] + rmax(-m[c + s], real(0));
+    return g[c + s] - rmin(m[c + s], zero);
 }
 
 /* The change e of a line solves -low e_{c-s} + diagonal e_c - high e_{c+s} = r, by elimination: e_c = change_c + factor_c e_{c+s}. */
@@ -13,22 +13,23 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
                   const real* RESTRICT dinv, const real* RESTRICT b, real* RESTRICT factor, real* RESTRICT change,
                   real* RESTRICT x)
 {
+    const real zero = ZERO;
     FOR_EACH_LINE(A, nx, ny, nz, colour) {
         BOTH_ENDS {
-            factor[c] = mine ? real(0) : factor[c];
-            change[c] = mine ? real(0) : change[c];
+            factor[c] = mine ? zero : factor[c];
+            change[c] = mine ? zero : change[c];
         } END_STEP
         FORWARD {
             const real f = factor[c - s], e = change[c - s], xc = x[c];
-            const real west = inflow_below(gx, mx, c), east = inflow_above(gx, mx, c, 1);
-            const real south = inflow_below(gy, my, c), north = inflow_above(gy, my, c, sy);
-            const real bottom = inflow_below(gz, mz, c), top = inflow_above(gz, mz, c, sz);
+            const real west = inflow_below(gx, mx, c, zero), east = inflow_above(gx, mx, c, 1, zero);
+            const real south = inflow_below(gy, my, c, zero), north = inflow_above(gy, my, c, sy, zero);
+            const real bottom = inflow_below(gz, mz, c, zero), top = inflow_above(gz, mz, c, sz, zero);
             const real r = b[c] - (west * (xc - x[c - 1]) + east * (xc - x[c + 1]))
                          - (south * (xc - x[c - sy]) + north * (xc - x[c + sy]))
                          - (bottom * (xc - x[c - sz]) + top * (xc - x[c + sz]));
             const real diagonal = west + east + south + north + bottom + top;
             const real low = A == 0 ? west : (A == 1 ? south : bottom), high = A == 0 ? east : (A == 1 ? north : top);
-            const real equation = dinv[c] != real(0) ? real(1) : real(0);
+            const real equation = dinv[c] != zero ? real(1) : real(0);
             const real pivot = equation / (equation * (diagonal - low * f) + (real(1) - equation));
             const real new_factor = high * pivot, new_change = (r + low * e) * pivot;
             factor[c] = mine ? new_factor : factor[c];

@@ -175,9 +175,9 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
                          real* RESTRICT dp)                    /* (nz+2, ny+2, nx+2) m2 s/kg */
 {
     const real lx = real(axis == 0), ly = real(axis == 1), lz = real(axis == 2); // the width along the axis counts as 1
+    const real zero = ZERO;
     FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real zero = real(0);
         const real ax = gx[c] + rmax(mx[c], zero), bx = gx[c + 1] - rmin(mx[c + 1], zero);
         const real ay = gy[c] + rmax(my[c], zero), by = gy[c + sy] - rmin(my[c + sy], zero);
         const real az = gz[c] + rmax(mz[c], zero), bz = gz[c + sz] - rmin(mz[c + sz], zero);

@@ -8,23 +8,46 @@
  * elsewhere.
  */
 
-DEVICE real balance(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, const real* RESTRICT gz,
-                    int c, int sy, int sz)
+/* What passes from cell c through its faces on x and y; through its low face on z from it, through the high one to it. */
+DEVICE real through_sides(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, int c, int sy)
 {
     const real xc = x[c];
-    return gx[c] * (xc - x[c - 1]) + gx[c + 1] * (xc - x[c + 1])
-         + gy[c] * (xc - x[c - sy]) + gy[c + sy] * (xc - x[c + sy])
-         + gz[c] * (xc - x[c - sz]) + gz[c + sz] * (xc - x[c + sz]);
+    return gx[c] * (xc - x[c - 1]) + gx[c + 1] * (xc - x[c + 1]) + gy[c] * (xc - x[c - sy]) + gy[c + sy] * (xc - x[c + sy]);
 }
 
-DEVICE real balance_upwind(const real* RESTRICT x, const real* RESTRICT mx, const real* RESTRICT my,
-                           const real* RESTRICT mz, int c, int sy, int sz)
+DEVICE real through_low(const real* RESTRICT x, const real* RESTRICT gz, int c, int sz) { return gz[c] * (x[c] - x[c - sz]); }
+DEVICE real through_high(const real* RESTRICT x, const real* RESTRICT gz, int c, int sz) { return through_low(x, gz, c + sz, sz); }
+
+DEVICE real balance(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, const real* RESTRICT gz,
+                    int c, int sy, int sz, real below)
 {
-    const real zero = real(0);
+    return through_sides(x, gx, gy, c, sy) + below - through_high(x, gz, c, sz);
+}
+
+/* The same with upwind advection: a cell is coupled to the neighbour from which something flows in. */
+DEVICE real advected_sides(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, const real* RESTRICT mx,
+                           const real* RESTRICT my, int c, int sy, real zero)
+{
     const real xc = x[c];
-    return rmax(mx[c], zero) * (xc - x[c - 1]) - rmin(mx[c + 1], zero) * (xc - x[c + 1])
-         + rmax(my[c], zero) * (xc - x[c - sy]) - rmin(my[c + sy], zero) * (xc - x[c + sy])
-         + rmax(mz[c], zero) * (xc - x[c - sz]) - rmin(mz[c + sz], zero) * (xc - x[c + sz]);
+    return (gx[c] + rmax(mx[c], zero)) * (xc - x[c - 1]) + (gx[c + 1] - rmin(mx[c + 1], zero)) * (xc - x[c + 1])
+         + (gy[c] + rmax(my[c], zero)) * (xc - x[c - sy]) + (gy[c + sy] - rmin(my[c + sy], zero)) * (xc - x[c + sy]);
+}
+
+DEVICE real advected_low(const real* RESTRICT x, const real* RESTRICT gz, const real* RESTRICT mz, int c, int sz, real zero)
+{
+    return (gz[c] + rmax(mz[c], zero)) * (x[c] - x[c - sz]);
+}
+
+DEVICE real advected_high(const real* RESTRICT x, const real* RESTRICT gz, const real* RESTRICT mz, int c, int sz, real zero)
+{
+    return (gz[c + sz] - rmin(mz[c + sz], zero)) * (x[c + sz] - x[c]);
+}
+
+DEVICE real balance_advected(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, const real* RESTRICT gz,
+                             const real* RESTRICT mx, const real* RESTRICT my, const real* RESTRICT mz, int c, int sy, int sz,
+                             real below, real zero)
+{
+    return advected_sides(x, gx, gy, mx, my, c, sy, zero) + below - advected_high(x, gz, mz, c, sz, zero);
 }
 
 /* name: residual
@@ -42,8 +65,8 @@ KERNEL residual(int nx, int ny, int nz,
                 const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
                 real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz) {
-        VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz);
+    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz)) {
+        VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz, below);
     } THEN {
         r[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
@@ -67,8 +90,9 @@ KERNEL residual_advected(int nx, int ny, int nz,
                          const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
                          real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz) {
-        VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
+    const real zero = ZERO;
+    FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero)) {
+        VALUE = b[c] - balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, below, zero);
     } THEN {
         r[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
@@ -88,8 +112,8 @@ KERNEL apply(int nx, int ny, int nz,
              const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
              real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz) {
-        VALUE = balance(x, gx, gy, gz, c, sy, sz);
+    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz)) {
+        VALUE = balance(x, gx, gy, gz, c, sy, sz, below);
     } THEN {
         y[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
@@ -112,8 +136,9 @@ KERNEL apply_advected(int nx, int ny, int nz,
                       const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                       real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz) {
-        VALUE = balance(x, gx, gy, gz, c, sy, sz) + balance_upwind(x, mx, my, mz, c, sy, sz);
+    const real zero = ZERO;
+    FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero)) {
+        VALUE = balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, below, zero);
     } THEN {
         y[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
@@ -153,9 +178,9 @@ KERNEL inverse_diagonal_advected(int nx, int ny, int nz,
                                  const real* RESTRICT mz, /* (nz+2, ny+2, nx+2) W/K */
                                  real* RESTRICT dinv)     /* (nz+2, ny+2, nx+2) K/W */
 {
+    const real zero = ZERO;
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real zero = real(0);
         const real conduction = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz];
         const real d = conduction + rmax(mx[c], zero) - rmin(mx[c + 1], zero) + rmax(my[c], zero) - rmin(my[c + sy], zero)
                      + rmax(mz[c], zero) - rmin(mz[c + sz], zero);
@@ -180,10 +205,10 @@ KERNEL gauss_seidel(int nx, int ny, int nz,
                     real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
     FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
-        VALUE = x[c] + dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz));
+        VALUE = x[c] + dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz, through_low(x, gz, c, sz)));
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }
 
 /* name: gauss_seidel_advected
@@ -205,10 +230,11 @@ KERNEL gauss_seidel_advected(int nx, int ny, int nz,
                              const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
                              real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
+    const real zero = ZERO;
     FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
-        const real r = b[c] - balance(x, gx, gy, gz, c, sy, sz) - balance_upwind(x, mx, my, mz, c, sy, sz);
+        const real r = b[c] - balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, advected_low(x, gz, mz, c, sz, zero), zero);
         VALUE = x[c] + (dinv[c] != real(0) ? dinv[c] * r - shift * x[c] : real(0));
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }

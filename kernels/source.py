@@ -115,9 +115,9 @@ def kernels() -> dict[str, Kernel]:
 
 
 def source(file: str) -> str:
-    """Prelude and the kernels of one file; `real` is left to the compiler's command line."""
-    prelude, body = FOLDER / "prelude.cuh", FOLDER / f"{file}.cu"
-    return f'#line 1 "{prelude.name}"\n{prelude.read_text()}\n#line 1 "{body.name}"\n{body.read_text()}'
+    """The loops, the functions for all kernels and the kernels of one file; `real` is left to the compiler's command line."""
+    paths = [FOLDER / name for name in ("prelude.cuh", "host_loops.hpp", "functions.cuh", f"{file}.cu")]
+    return "\n".join(f'#line 1 "{path.name}"\n{path.read_text()}' for path in paths)
 
 
 def files() -> list[str]:

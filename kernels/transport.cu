@@ -25,8 +25,8 @@ KERNEL gauss_seidel_transport(int nx, int ny, int nz,
                               const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) N */
                               real* RESTRICT x)          /* (nz+2, ny+2, nx+2) m/s */
 {
+    const real zero = ZERO;
     FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
-        const real zero = real(0);
         const real sum = (gx[c] + rmax(mx[c], zero)) * x[c - 1] + (gx[c + 1] - rmin(mx[c + 1], zero)) * x[c + 1]
                        + (gy[c] + rmax(my[c], zero)) * x[c - sy] + (gy[c + sy] - rmin(my[c + sy], zero)) * x[c + sy]
                        + (gz[c] + rmax(mz[c], zero)) * x[c - sz] + (gz[c + sz] - rmin(mz[c + sz], zero)) * x[c + sz];
@@ -34,7 +34,7 @@ KERNEL gauss_seidel_transport(int nx, int ny, int nz,
         VALUE = d != zero ? next : now;
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }
 
 /* name: add_drag

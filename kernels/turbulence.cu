@@ -186,10 +186,9 @@ KERNEL transport_diagonal(int nx, int ny, int nz,
                           real* RESTRICT b,                   /* (nz+2, ny+2, nx+2) W */
                           real* RESTRICT dinv)                /* (nz+2, ny+2, nx+2) s/kg */
 {
-    const real old = (real(1) - alpha) / alpha;
+    const real old = (real(1) - alpha) / alpha, zero = ZERO;
     FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real zero = real(0);
         const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz]
                      + rmax(mx[c], zero) - rmin(mx[c + 1], zero) + rmax(my[c], zero) - rmin(my[c + sy], zero)
                      + rmax(mz[c], zero) - rmin(mz[c + sz], zero) + s[c];

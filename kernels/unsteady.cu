@@ -275,10 +275,10 @@ KERNEL apply_stored(int nx, int ny, int nz,
                     const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                     real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz) {
-        const real xc = x[c];
+    FOR_EACH_PADDED_CELL(nx, ny, nz, gz[c] * (x[c] - x[c - sz])) {
+        const real xc = x[c], above = gz[c + sz] * (x[c + sz] - xc);
         VALUE = s[c] * xc + gx[c] * (xc - x[c - 1]) + gx[c + 1] * (xc - x[c + 1]) + gy[c] * (xc - x[c - sy])
-              + gy[c + sy] * (xc - x[c + sy]) + gz[c] * (xc - x[c - sz]) + gz[c + sz] * (xc - x[c + sz]);
+              + gy[c + sy] * (xc - x[c + sy]) + below - above;
     } THEN {
         y[c] = BYTES(solved)[c] != 0 ? value : real(0);
     } END_FOR_EACH_PADDED_CELL
@@ -306,7 +306,7 @@ KERNEL sweep_stored(int nx, int ny, int nz,
         VALUE = d != real(0) ? next : now;
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
-    } END_FOR_EACH_PADDED_CELL
+    } END_FOR_EACH_PADDED_CELL_OF_COLOUR
 }
 
 /* name: advance

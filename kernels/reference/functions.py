@@ -1,4 +1,4 @@
-"""numpy twins of the functions that prelude.cuh has for all kernels."""
+"""numpy twins of the functions of functions.cuh."""
 
 from __future__ import annotations
 

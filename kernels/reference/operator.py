@@ -33,11 +33,13 @@ def _balance(x, g):
     return total
 
 
-def _balance_upwind(x, m):
+def _balance_advected(x, g, m):
     xc = x[I]
-    total = _pos(m[0][I]) * (xc - low(x, 0)) + _pos(-high(m[0], 0)) * (xc - high(x, 0))
-    for axis in (1, 2):
-        total = total + _pos(m[axis][I]) * (xc - low(x, axis)) + _pos(-high(m[axis], axis)) * (xc - high(x, axis))
+    parts = [((g[axis][I] + _pos(m[axis][I])) * (xc - low(x, axis)),
+              (high(g[axis], axis) + _pos(-high(m[axis], axis))) * (xc - high(x, axis))) for axis in range(3)]
+    total = parts[0][0] + parts[0][1]
+    for below, above in parts[1:]:
+        total = total + below + above
     return total
 
 
@@ -60,7 +62,7 @@ def residual(nx, ny, nz, x, gx, gy, gz, solved, b, r):
 
 def residual_advected(nx, ny, nz, x, gx, gy, gz, mx, my, mz, solved, b, r):
     """r = b - A x with upwind advection."""
-    value = b[I] - _balance(x, (gx, gy, gz)) - _balance_upwind(x, (mx, my, mz))
+    value = b[I] - _balance_advected(x, (gx, gy, gz), (mx, my, mz))
     r[I] = np.where(solved[I] != 0, value, 0)
 
 
@@ -71,7 +73,7 @@ def apply(nx, ny, nz, x, gx, gy, gz, solved, y):
 
 def apply_advected(nx, ny, nz, x, gx, gy, gz, mx, my, mz, solved, y):
     """y = A x with upwind advection."""
-    y[I] = np.where(solved[I] != 0, _balance(x, (gx, gy, gz)) + _balance_upwind(x, (mx, my, mz)), 0)
+    y[I] = np.where(solved[I] != 0, _balance_advected(x, (gx, gy, gz), (mx, my, mz)), 0)
 
 
 def _invert(d, dinv, times=1):
@@ -102,6 +104,6 @@ def gauss_seidel(nx, ny, nz, colour, gx, gy, gz, dinv, b, x):
 
 def gauss_seidel_advected(nx, ny, nz, colour, shift, gx, gy, gz, mx, my, mz, dinv, b, x):
     """One colour of red-black Gauss-Seidel with advection and under-relaxation."""
-    r = b[I] - _balance(x, (gx, gy, gz)) - _balance_upwind(x, (mx, my, mz))
+    r = b[I] - _balance_advected(x, (gx, gy, gz), (mx, my, mz))
     change = dinv[I] * r - dinv.dtype.type(shift) * x[I]
     x[I] += np.where(_coloured(nx, ny, nz, colour) & (dinv[I] != 0), change, 0)

@@ -18,7 +18,7 @@ from coldrack.kernels.source import FOLDER, Kernel, kernels, source
 
 ULPS = 8.0
 SHAPE = (13, 7, 11)  # no multiple of the block (16, 8, 2) along any axis
-PRELUDE = (FOLDER / "prelude.cuh").read_text()
+PRELUDE = "".join((FOLDER / name).read_text() for name in ("prelude.cuh", "host_loops.hpp", "functions.cuh"))
 COMMUTES = {("partial_dot", "a b")}  # pairs whose order does not matter
 STENCILS = [n for n, k in kernels().items() if k.file != "reduction"]
 

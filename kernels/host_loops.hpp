@@ -1,0 +1,366 @@
+/* The loops of prelude.cuh for any C++ compiler with OpenMP. */
+#ifndef __CUDACC__
+#define KERNEL extern "C" __attribute__((visibility("protected"))) void /* calls from within must not find a namesake of libc */
+#define DEVICE static inline __attribute__((always_inline))
+#define RESTRICT __restrict__
+#define PARALLEL_ (long)n0_ * n1_ * n2_ > 20000 /* below, starting threads costs more */
+#define PLANES_(n0, n1, n2, high)                                                          \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), high_ = (high);                          \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
+    for (int k = 0; k < n2_; ++k)                                                          \
+        for (int j0_ = 0; j0_ < n1_; j0_ += high_) {                                       \
+            const int j1_ = n1_ - j0_ < high_ ? n1_ : j0_ + high_;
+#define ROW_(n0, n1, n2) PLANES_(n0, n1, n2, 1) const int j = j0_; (void)j1_;
+#define FOR_EACH_CELL(n0, n1, n2) ROW_(n0, n1, n2) _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
+#define FOR_EACH_CELL_BY_INDEX(n0, n1, n2) ROW_(n0, n1, n2) for (int i = 0; i < n0_; ++i)
+#define END_FOR_EACH_CELL }
+typedef int flag;
+struct Flags {
+    flag* RESTRICT at;
+    Flags(const unsigned char* RESTRICT bytes, long count) : at(new flag[count])
+    {
+        _Pragma("omp parallel for simd schedule(static) if(count > 20000)") for (long c = 0; c < count; ++c) at[c] = bytes[c];
+    }
+    ~Flags() { delete[] at; }
+};
+#define FLAGS(wide, bytes, n0, n1, n2)                                                     \
+    const Flags wide##_(bytes, long((n0) + 2) * ((n1) + 2) * ((n2) + 2));                  \
+    const flag* RESTRICT wide = wide##_.at;
+#define LANES_ 8    /* cells that are worked out together */
+#define CHUNK_ 1024 /* cells of several short rows: their values stay in the first-level cache */
+#define LONG_ 64    /* cells of a row that goes alone */
+template <int size> struct Wide { typedef unsigned long long type; };
+template <> struct Wide<4> { typedef unsigned int type; };
+typedef Wide<sizeof(real)>::type wide;
+#define INLINE_ __attribute__((always_inline))
+struct Bytes {
+    const unsigned char* at;
+    int lane;   /* which of the cells that are worked out together */
+    bool whole; /* whether there are LANES_ of them */
+    INLINE_ wide operator[](int c) const
+    {
+        if (!whole) return at[c];
+        const int size = sizeof(wide);
+        wide low, high; // of all the cells' bytes
+        __builtin_memcpy(&low, at + (c - lane), size);
+        __builtin_memcpy(&high, at + (c - lane) + (LANES_ - size), size);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        const int shift = 8 * (size - 1 - lane % size);
+#else
+        const int shift = 8 * (lane % size);
+#endif
+        if (size == LANES_) return (low >> shift) & 255;
+        const wide byte = wide(255) << shift, upper = -wide(lane / size); // all bits where the byte is in `high`
+        return ((low & byte & ~upper) | (high & byte & upper)) >> shift;
+    }
+};
+#define BYTES(a) (Bytes{a, lane_, whole_})
+template <class Value> DEVICE void work_out(real* to, int at, const Value& value)
+{
+#pragma omp simd
+    for (int l = 0; l < LANES_; ++l) to[l] = value(at + l);
+}
+template <class Put> DEVICE void put_all(int j, int i, const real* from, const Put& put)
+{
+#pragma omp simd
+    for (int l = 0; l < LANES_; ++l) put(j, i + l, l, true, from[l]);
+}
+template <class Put> DEVICE void put_rows(int n, int j0, int j1, int sy, const real* chunk, const Put& put)
+{
+    for (int j = j0; j < j1; ++j) {
+        const real* const row = chunk + (j - j0) * sy;
+        int i = 0;
+        for (; i + LANES_ <= n; i += LANES_) put_all(j, i, row + i, put);
+        for (; i < n; ++i) put(j, i, i, false, row[i]);
+    }
+}
+template <class Value, class Put> DEVICE void short_rows(int n, int j0, int j1, int sy, const Value& value, const Put& put)
+{
+    real chunk[CHUNK_ + LANES_];
+    const int cells = (j1 - j0 - 1) * sy + n, count = n < LANES_ ? cells : (cells + LANES_ - 1) / LANES_ * LANES_;
+#pragma omp simd
+    for (int at = 0; at < count; ++at) chunk[at] = value(at);
+    put_rows(n, j0, j1, sy, chunk, put);
+}
+template <class Value, class Put> DEVICE void long_row(int n, int j, const Value& value, const Put& put)
+{
+    real before[LANES_], now[LANES_];
+    work_out(before, 0, value);
+    int i = LANES_;
+    for (; i + LANES_ <= n; i += LANES_) {
+        work_out(now, i, value);
+        put_all(j, i - LANES_, before, put);
+        for (int l = 0; l < LANES_; ++l) before[l] = now[l];
+    }
+    if (i < n) work_out(now, n - LANES_, value);
+    put_all(j, i - LANES_, before, put);
+    for (; i < n; ++i) put(j, i, i, false, now[i - n + LANES_]);
+}
+#define ROWS_(n0, n1, n2)                                                                  \
+    const int sy = (n0) + 2, sz = sy * ((n1) + 2);                                         \
+    PLANES_(n0, n1, n2, n0_ < LONG_ ? CHUNK_ / sy : 1)                                     \
+            const int c0_ = (k + 1) * sz + (j0_ + 1) * sy + 1;                             \
+            const auto value_ = [=](const int at_) INLINE_ -> real {                       \
+                const int c = c0_ + at_;                                                   \
+                real value; {
+#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); ROWS_(n0, n1, n2)
+#define VALUE value
+#define THEN_OF_COLOUR                                                                     \
+            } return value; };                                                             \
+            const auto put_ = [=](const int j, const int i, const int lane_, const bool whole_, const real value) INLINE_ { \
+                const int c = c0_ + (j - j0_) * sy + i;                                    \
+                const bool mine = ((wide(lane_) + ((j + k + colour_) & 1)) & 1) == 0;      \
+                (void)whole_; {
+#define END_FOR_EACH_PADDED_CELL_OF_COLOUR                                                 \
+            } };                                                                           \
+            if (n0_ < LONG_) short_rows(n0_, j0_, j1_, sy, value_, put_);                  \
+            else long_row(n0_, j0_, value_, put_);                                         \
+        }
+/* An array of one thread. */
+struct Row {
+    real* at;
+    explicit Row(int count) : at(new real[count]) {}
+    ~Row() { delete[] at; }
+};
+/* What passes from below to the cells that are worked out: worked out too; kept from the plane below, as what passes to the plane
+ * above will be; the only thing that is wanted. */
+enum Passing { WORKED_OUT, KEPT, ALONE };
+template <class Value, class Put>
+DEVICE void passing_short_rows(int n, int j0, int j1, int sy, real* kept, const Value& value, const Put& put)
+{
+    real chunk[CHUNK_ + LANES_], passing[CHUNK_ + LANES_];
+    const int cells = (j1 - j0 - 1) * sy + n, count = n < LANES_ ? cells : (cells + LANES_ - 1) / LANES_ * LANES_;
+    for (int at = 0; at < count; ++at) passing[at] = kept[at];
+#pragma omp simd
+    for (int at = 0; at < count; ++at) {
+        real pass = passing[at];
+        chunk[at] = value(at, KEPT, pass);
+        passing[at] = pass;
+    }
+    for (int at = 0; at < cells; ++at) kept[at] = passing[at]; // those beyond are the next rows'
+    put_rows(n, j0, j1, sy, chunk, put);
+}
+template <class Value> DEVICE void work_out_passing(real* to, int at, real* kept, const Value& value)
+{
+#pragma omp simd
+    for (int l = 0; l < LANES_; ++l) {
+        real pass = kept[l];
+        to[l] = value(at + l, KEPT, pass);
+        kept[l] = pass;
+    }
+}
+template <class Value, class Put> DEVICE void passing_long_row(int n, int j, real* kept, const Value& value, const Put& put)
+{
+    real now[LANES_], last[LANES_];
+    for (int l = 0; l < LANES_; ++l) last[l] = kept[n - LANES_ + l]; // before the cells that they share change it
+    int i = 0;
+    for (; i + LANES_ <= n; i += LANES_) {
+        work_out_passing(now, i, kept + i, value);
+        put_all(j, i, now, put);
+    }
+    if (i < n) work_out_passing(now, n - LANES_, last, value);
+    for (; i < n; ++i) {
+        kept[i] = last[i - n + LANES_];
+        put(j, i, i, false, now[i - n + LANES_]);
+    }
+}
+#define THIN_ 4 /* planes; of fewer, working out what comes from below the first costs more than keeping it for the others saves */
+struct Block {
+    int n, j0, j1, k0, k1, sy, sz; /* cells of a row; rows and planes from, to */
+};
+template <class Value, class Put> DEVICE void planes(const Block& of, const Value& value, const Put& put)
+{
+    const int n = of.n, sy = of.sy, high = n < LONG_ ? CHUNK_ / sy : 1;
+    const bool keep = of.k1 - of.k0 >= THIN_;
+    const Row row(keep ? (of.j1 - of.j0) * sy + LANES_ : 1);
+    real* const RESTRICT kept = row.at;
+    const int first = (of.k0 + 1) * of.sz + (of.j0 + 1) * sy + 1;
+    if (keep) {
+#pragma omp simd
+        for (int at = 0; at < (of.j1 - of.j0 - 1) * sy + n; ++at) value(first + at, ALONE, kept[at]);
+    }
+    for (int k = of.k0; k < of.k1; ++k)
+        for (int j0 = of.j0; j0 < of.j1; j0 += high) {
+            const int c = first + (k - of.k0) * of.sz + (j0 - of.j0) * sy, j1 = of.j1 - j0 < high ? of.j1 : j0 + high;
+            const auto value_of = [=](const int at, const Passing how, real& pass) INLINE_ -> real { return value(c + at, how, pass); };
+            const auto value_alone = [=](const int at) INLINE_ -> real {
+                real pass;
+                return value(c + at, WORKED_OUT, pass);
+            };
+            const auto put_row = [=](const int j, const int i, const int lane, const bool whole, const real a) INLINE_ {
+                put(c + (j - j0) * sy + i, lane, whole, a);
+            };
+            real* const from = kept + (j0 - of.j0) * sy;
+            if (keep && n < LONG_) passing_short_rows(n, j0, j1, sy, from, value_of, put_row);
+            else if (keep) passing_long_row(n, j0, from, value_of, put_row);
+            else if (n < LONG_) short_rows(n, j0, j1, sy, value_alone, put_row);
+            else long_row(n, j0, value_alone, put_row);
+        }
+}
+#ifdef _OPENMP
+extern "C" int omp_get_max_threads();
+#define THREADS_ omp_get_max_threads()
+#else
+#define THREADS_ 1
+#endif
+/* Each thread takes a block of planes, or of their rows where there are few planes. */
+template <class Value, class Put> DEVICE void blocks_of_planes(int n0_, int n1_, int n2_, const Value& value, const Put& put)
+{
+    const int sy = n0_ + 2, sz = sy * (n1_ + 2), threads = PARALLEL_ ? THREADS_ : 1;
+    const int fit = n2_ < THIN_ ? 1 : n2_ / THIN_, deep = fit < threads ? fit : threads, across = (threads + deep - 1) / deep;
+#pragma omp parallel for schedule(static) if(threads > 1)
+    for (int block = 0; block < deep * across; ++block) {
+        const long k = block / across, j = block % across;
+        const Block of = {n0_, int(n1_ * j / across), int(n1_ * (j + 1) / across), int(n2_ * k / deep), int(n2_ * (k + 1) / deep), sy, sz};
+        planes(of, value, put);
+    }
+}
+#define FOR_EACH_PADDED_CELL(n0, n1, n2, through)                                          \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    const auto value_ = [=](const int c, const Passing how_, real& pass_) INLINE_ -> real { \
+        const auto through_ = [=](const int c) INLINE_ -> real { return through; };        \
+        const real below = how_ == KEPT ? pass_ : through_(c);                             \
+        if (how_ == ALONE) return pass_ = below;                                           \
+        if (how_ == KEPT) pass_ = through_(c + sz);                                        \
+        real value; {
+#define THEN                                                                               \
+        } return value; };                                                                 \
+    const auto put_ = [=](const int c, const int lane_, const bool whole_, const real value) INLINE_ { {
+#define END_FOR_EACH_PADDED_CELL                                                           \
+    } };                                                                                   \
+    blocks_of_planes(n0_, n1_, n2_, value_, put_);
+template <class Work> DEVICE void block(int i, const Work& work)
+{
+#pragma omp simd
+    for (int l = 0; l < LANES_; ++l) work(i + l, l, true);
+}
+template <class Work> DEVICE void blocks(int n, bool twice, const Work& work)
+{
+    int i = 0;
+    for (; i + LANES_ <= n; i += LANES_) block(i, work);
+    if (twice && n >= LANES_ && i < n) block(n - LANES_, work), i = n;
+    for (; i < n; ++i) work(i, 0, false);
+}
+#define FOR_EACH_CELL_OF_BYTES(n0, n1, n2)                                                 \
+            ROW_(n0, n1, n2) const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ {
+#define END_FOR_EACH_CELL_OF_BYTES }; blocks(n0_, true, work_); END_FOR_EACH_CELL
+#define END_FOR_EACH_CELL_OF_BYTES_IN_PLACE }; blocks(n0_, false, work_); END_FOR_EACH_CELL
+#define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
+#define DEEP_ 32 /* planes that a thread goes through with HIGH_ rows, keeping what passes between them */
+#define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2)                                            \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    const int width_ = n0_ < CHUNK_ ? n0_ : CHUNK_;                                        \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(3) schedule(static) if(parallel_)")                 \
+    for (int k0_ = 0; k0_ < n2_; k0_ += DEEP_)                                             \
+        for (int j0_ = 0; j0_ < n1_; j0_ += HIGH_)                                         \
+            for (int i0_ = 0; i0_ < n0_; i0_ += width_) {
+#define LOW_FACE(A, through)                                                               \
+            const auto face##A##_ = [=](const int i, const int j, const int k) INLINE_ -> real { \
+                const int c = (k + 1) * sz + (j + 1) * sy + i + 1;                         \
+                return through;                                                            \
+            };
+#define ALONG_ROW_(to, face, n, j, k)                                                      \
+            _Pragma("omp simd") for (int i_ = 0; i_ < (n); ++i_) (to)[i_] = face(i0_ + i_, j, k);
+#define THEN_OF_FACES                                                                      \
+            const auto put_ = [=](const int i, const int j, const int k, const real value) INLINE_ { \
+                const int c = (k + 1) * sz + (j + 1) * sy + i + 1;
+#define END_FOR_EACH_CELL_BETWEEN_FACES                                                    \
+            };                                                                             \
+            real x_[CHUNK_ + 1], y_[2][CHUNK_], z_[2][HIGH_][CHUNK_];                      \
+            const int n_ = n0_ - i0_ < width_ ? n0_ - i0_ : width_;                        \
+            const int j1_ = n1_ - j0_ < HIGH_ ? n1_ : j0_ + HIGH_, k1_ = n2_ - k0_ < DEEP_ ? n2_ : k0_ + DEEP_; \
+            for (int j = j0_; j < j1_; ++j) { ALONG_ROW_(z_[k0_ & 1][j - j0_], face2_, n_, j, k0_) } \
+            for (int k = k0_; k < k1_; ++k) {                                              \
+                ALONG_ROW_(y_[j0_ & 1], face1_, n_, j0_, k)                                \
+                for (int j = j0_; j < j1_; ++j) {                                          \
+                    real* const on_ = y_[(j + 1) & 1];                                     \
+                    real* const up_ = z_[(k + 1) & 1][j - j0_];                            \
+                    const real* const here_ = y_[j & 1];                                   \
+                    const real* const below_ = z_[k & 1][j - j0_];                         \
+                    ALONG_ROW_(x_, face0_, n_ + 1, j, k)                                   \
+                    ALONG_ROW_(on_, face1_, n_, j + 1, k)                                  \
+                    ALONG_ROW_(up_, face2_, n_, j, k + 1)                                  \
+                    _Pragma("omp simd") for (int i_ = 0; i_ < n_; ++i_)                    \
+                        put_(i0_ + i_, j, k, (x_[i_] - x_[i_ + 1]) + (here_[i_] - on_[i_]) + (below_[i_] - up_[i_])); \
+                }                                                                          \
+            }                                                                              \
+        }
+template <class Parents, class Child, class Put>
+DEVICE void rows_of_parents(int n, int j0, int j1, const int* index, bool pairs, const Parents& parents, const Child& child,
+                            const Put& put)
+{
+    for (int i0 = 0; i0 < n; i0 += CHUNK_) {
+        real row[CHUNK_];
+        const int count = n - i0 < CHUNK_ ? n - i0 : CHUNK_;
+        for (int j = j0, last = -1; j < j1; ++j) {
+            const int now = parents(j);
+            if (now != last && pairs)
+                for (int q = 0; q < count / 2; ++q) row[2 * q] = row[2 * q + 1] = child(now, i0 / 2 + 1 + q);
+            else if (now != last)
+                for (int i = 0; i < count; ++i) row[i] = child(now, index[i0 + i + 1]);
+            last = now;
+            int i = 0;
+            for (; i + LANES_ <= count; i += LANES_) put_all(j, i0 + i, row + i, put);
+            for (; i < count; ++i) put(j, i0 + i, 0, false, row[i]);
+        }
+    }
+}
+#define FOR_EACH_CELL_OF_PARENTS(n0, n1, n2, index)                                        \
+    const int sy = (n0) + 2, sz = sy * ((n1) + 2);                                         \
+    const int* const index_ = index;                                                       \
+    bool pairs_ = (n0) % 2 == 0;                                                           \
+    for (int i = 0; i < (n0); ++i) pairs_ &= index_[i + 1] == i / 2 + 1;                   \
+    PLANES_(n0, n1, n2, HIGH_)
+#define PARENT_ROW(at) const auto parents_ = [=](const int j) INLINE_ -> int { return at; };
+#define OF_PARENT(child) const auto child_ = [=](const int parents, const int parent) INLINE_ -> real { return child; };
+#define THEN_OF_PARENTS                                                                    \
+            const auto put_ = [=](const int j, const int i, const int lane_, const bool whole_, const real value) INLINE_ { \
+                const int c = (k + 1) * sz + (j + 1) * sy + i + 1;                         \
+                (void)lane_, (void)whole_;
+#define END_FOR_EACH_CELL_OF_PARENTS                                                       \
+            };                                                                             \
+            rows_of_parents(n0_, j0_, j1_, index_, pairs_, parents_, child_, put_);        \
+        }
+#define FOR_EACH_CELL_OF_CHILDREN(n0, n1, n2, children)                                    \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), children_ = (children);                  \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel if(parallel_)") {                                                \
+    const Row kept_(children_);                                                            \
+    real* const RESTRICT row_ = kept_.at;                                                  \
+    _Pragma("omp for collapse(2) schedule(static)")                                        \
+    for (int k = 0; k < n2_; ++k)                                                          \
+        for (int j = 0; j < n1_; ++j) {
+#define CHILDREN(number, there, x, child)                                                  \
+            if (number == 0 || (there) != 0) {                                             \
+                _Pragma("omp simd") for (int x = 0; x < children_; ++x) row_[x] = number == 0 ? child : row_[x] + (child); \
+            }
+#define SUM_AT(x) row_[x]
+#define OF_CHILDREN _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
+#define END_FOR_EACH_CELL_OF_CHILDREN } }
+#define ROWS_TOGETHER_ 8 /* lines that go one cell on together: what they read on one step is in the cache for the next */
+#define LINES_TOGETHER_ 64
+#define FOR_EACH_LINE(A, n0, n1, n2, colour)                                               \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    constexpr bool rows_ = A == 0;                                                         \
+    const int s = rows_ ? 1 : (A == 1 ? sy : sz), last = (rows_ ? n0_ : (A == 1 ? n1_ : n2_)) - 1; \
+    const int across_ = rows_ ? n1_ : n0_, planes_ = A == 2 ? n1_ : n2_, tile_ = rows_ ? ROWS_TOGETHER_ : LINES_TOGETHER_;  \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
+    for (int q_ = 0; q_ < planes_; ++q_)                                                   \
+        for (int p0_ = 0; p0_ < across_; p0_ += tile_) {                                   \
+        const int other_ = (q_ + (colour)) & 1, origin_ = sz + sy + 1 + q_ * (A == 2 ? sy : sz); \
+        const int p1_ = across_ - p0_ < tile_ ? across_ : p0_ + tile_;
+#define LINE_STEP_                                                                         \
+            _Pragma("omp simd") for (int p_ = p0_ + (rows_ ? other_ : 0); p_ < p1_; p_ += rows_ ? 2 : 1) { \
+                const bool mine = rows_ || ((p_ + other_) & 1) == 0;                                \
+                const int c = origin_ + l * s + p_ * (rows_ ? sy : 1);
+#define BOTH_ENDS for (int l = -1; l <= last + 1; l += last + 2) { LINE_STEP_
+#define FORWARD for (int l = 0; l <= last; ++l) { LINE_STEP_
+#define BACKWARD for (int l = last; l >= 0; --l) { LINE_STEP_
+#define END_STEP } }
+#define END_FOR_EACH_LINE }
+static volatile real zero_ = 0;
+#define ZERO zero_
+#endif
