@@ -30,6 +30,7 @@ struct Flags {
 #define LANES_ 8    /* cells that are worked out together */
 #define CHUNK_ 1024 /* cells of several short rows: their values stay in the first-level cache */
 #define LONG_ 64    /* cells of a row that goes alone */
+#define AHEAD_ 64   /* cells: 32 to 64 are best where it was measured */
 template <int size> struct Wide { typedef unsigned long long type; };
 template <> struct Wide<4> { typedef unsigned int type; };
 typedef Wide<sizeof(real)>::type wide;
@@ -83,12 +84,19 @@ template <class Value, class Put> DEVICE void short_rows(int n, int j0, int j1, 
     for (int at = 0; at < count; ++at) chunk[at] = value(at);
     put_rows(n, j0, j1, sy, chunk, put);
 }
-template <class Value, class Put> DEVICE void long_row(int n, int j, const Value& value, const Put& put)
+/* Asks for what the arrays have some cells further on: a core that reads nine of them at once does not do so early enough. */
+template <class... Arrays> DEVICE void fetch(int c, Arrays... arrays)
+{
+    const int asked[] = {(__builtin_prefetch(arrays + c + AHEAD_), 0)...};
+    (void)asked;
+}
+template <class Ask, class Value, class Put> DEVICE void long_row(int n, int j, const Ask& ask, const Value& value, const Put& put)
 {
     real before[LANES_], now[LANES_];
     work_out(before, 0, value);
     int i = LANES_;
     for (; i + LANES_ <= n; i += LANES_) {
+        ask(i);
         work_out(now, i, value);
         put_all(j, i - LANES_, before, put);
         for (int l = 0; l < LANES_; ++l) before[l] = now[l];
@@ -97,14 +105,14 @@ template <class Value, class Put> DEVICE void long_row(int n, int j, const Value
     put_all(j, i - LANES_, before, put);
     for (; i < n; ++i) put(j, i, i, false, now[i - n + LANES_]);
 }
-#define ROWS_(n0, n1, n2)                                                                  \
-    const int sy = (n0) + 2, sz = sy * ((n1) + 2);                                         \
+#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour, ...)                            \
+    const int sy = (n0) + 2, sz = sy * ((n1) + 2), colour_ = (colour);                     \
     PLANES_(n0, n1, n2, n0_ < LONG_ ? CHUNK_ / sy : 1)                                     \
             const int c0_ = (k + 1) * sz + (j0_ + 1) * sy + 1;                             \
+            const auto ask_ = [=](const int at_) INLINE_ { fetch(c0_ + at_, __VA_ARGS__); }; \
             const auto value_ = [=](const int at_) INLINE_ -> real {                       \
                 const int c = c0_ + at_;                                                   \
                 real value; {
-#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) const int colour_ = (colour); ROWS_(n0, n1, n2)
 #define VALUE value
 #define THEN_OF_COLOUR                                                                     \
             } return value; };                                                             \
@@ -115,7 +123,7 @@ template <class Value, class Put> DEVICE void long_row(int n, int j, const Value
 #define END_FOR_EACH_PADDED_CELL_OF_COLOUR                                                 \
             } };                                                                           \
             if (n0_ < LONG_) short_rows(n0_, j0_, j1_, sy, value_, put_);                  \
-            else long_row(n0_, j0_, value_, put_);                                         \
+            else long_row(n0_, j0_, ask_, value_, put_);                                   \
         }
 /* An array of one thread. */
 struct Row {
@@ -150,12 +158,14 @@ template <class Value> DEVICE void work_out_passing(real* to, int at, real* kept
         kept[l] = pass;
     }
 }
-template <class Value, class Put> DEVICE void passing_long_row(int n, int j, real* kept, const Value& value, const Put& put)
+template <class Ask, class Value, class Put>
+DEVICE void passing_long_row(int n, int j, real* kept, const Ask& ask, const Value& value, const Put& put)
 {
     real now[LANES_], last[LANES_];
     for (int l = 0; l < LANES_; ++l) last[l] = kept[n - LANES_ + l]; // before the cells that they share change it
     int i = 0;
     for (; i + LANES_ <= n; i += LANES_) {
+        ask(i);
         work_out_passing(now, i, kept + i, value);
         put_all(j, i, now, put);
     }
@@ -169,7 +179,7 @@ template <class Value, class Put> DEVICE void passing_long_row(int n, int j, rea
 struct Block {
     int n, j0, j1, k0, k1, sy, sz; /* cells of a row; rows and planes from, to */
 };
-template <class Value, class Put> DEVICE void planes(const Block& of, const Value& value, const Put& put)
+template <class Ask, class Value, class Put> DEVICE void planes(const Block& of, const Ask& ask, const Value& value, const Put& put)
 {
     const int n = of.n, sy = of.sy, high = n < LONG_ ? CHUNK_ / sy : 1;
     const bool keep = of.k1 - of.k0 >= THIN_;
@@ -183,7 +193,9 @@ template <class Value, class Put> DEVICE void planes(const Block& of, const Valu
     for (int k = of.k0; k < of.k1; ++k)
         for (int j0 = of.j0; j0 < of.j1; j0 += high) {
             const int c = first + (k - of.k0) * of.sz + (j0 - of.j0) * sy, j1 = of.j1 - j0 < high ? of.j1 : j0 + high;
-            const auto value_of = [=](const int at, const Passing how, real& pass) INLINE_ -> real { return value(c + at, how, pass); };
+            const auto value_of = [=](const int at, const Passing how, real& pass) INLINE_ -> real {
+                return value(c + at, how, pass);
+            };
             const auto value_alone = [=](const int at) INLINE_ -> real {
                 real pass;
                 return value(c + at, WORKED_OUT, pass);
@@ -191,11 +203,12 @@ template <class Value, class Put> DEVICE void planes(const Block& of, const Valu
             const auto put_row = [=](const int j, const int i, const int lane, const bool whole, const real a) INLINE_ {
                 put(c + (j - j0) * sy + i, lane, whole, a);
             };
+            const auto ask_for = [=](const int i) INLINE_ { ask(c + i); };
             real* const from = kept + (j0 - of.j0) * sy;
             if (keep && n < LONG_) passing_short_rows(n, j0, j1, sy, from, value_of, put_row);
-            else if (keep) passing_long_row(n, j0, from, value_of, put_row);
+            else if (keep) passing_long_row(n, j0, from, ask_for, value_of, put_row);
             else if (n < LONG_) short_rows(n, j0, j1, sy, value_alone, put_row);
-            else long_row(n, j0, value_alone, put_row);
+            else long_row(n, j0, ask_for, value_alone, put_row);
         }
 }
 #ifdef _OPENMP
@@ -205,19 +218,22 @@ extern "C" int omp_get_max_threads();
 #define THREADS_ 1
 #endif
 /* Each thread takes a block of planes, or of their rows where there are few planes. */
-template <class Value, class Put> DEVICE void blocks_of_planes(int n0_, int n1_, int n2_, const Value& value, const Put& put)
+template <class Ask, class Value, class Put>
+DEVICE void blocks_of_planes(int n0_, int n1_, int n2_, const Ask& ask, const Value& value, const Put& put)
 {
     const int sy = n0_ + 2, sz = sy * (n1_ + 2), threads = PARALLEL_ ? THREADS_ : 1;
     const int fit = n2_ < THIN_ ? 1 : n2_ / THIN_, deep = fit < threads ? fit : threads, across = (threads + deep - 1) / deep;
 #pragma omp parallel for schedule(static) if(threads > 1)
     for (int block = 0; block < deep * across; ++block) {
         const long k = block / across, j = block % across;
-        const Block of = {n0_, int(n1_ * j / across), int(n1_ * (j + 1) / across), int(n2_ * k / deep), int(n2_ * (k + 1) / deep), sy, sz};
-        planes(of, value, put);
+        const int j0 = int(n1_ * j / across), j1 = int(n1_ * (j + 1) / across), k0 = int(n2_ * k / deep);
+        const Block of = {n0_, j0, j1, k0, int(n2_ * (k + 1) / deep), sy, sz};
+        planes(of, ask, value, put);
     }
 }
-#define FOR_EACH_PADDED_CELL(n0, n1, n2, through)                                          \
+#define FOR_EACH_PADDED_CELL(n0, n1, n2, through, ...)                                     \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
+    const auto ask_ = [=](const int c) INLINE_ { fetch(c, __VA_ARGS__); };                 \
     const auto value_ = [=](const int c, const Passing how_, real& pass_) INLINE_ -> real { \
         const auto through_ = [=](const int c) INLINE_ -> real { return through; };        \
         const real below = how_ == KEPT ? pass_ : through_(c);                             \
@@ -229,7 +245,7 @@ template <class Value, class Put> DEVICE void blocks_of_planes(int n0_, int n1_,
     const auto put_ = [=](const int c, const int lane_, const bool whole_, const real value) INLINE_ { {
 #define END_FOR_EACH_PADDED_CELL                                                           \
     } };                                                                                   \
-    blocks_of_planes(n0_, n1_, n2_, value_, put_);
+    blocks_of_planes(n0_, n1_, n2_, ask_, value_, put_);
 template <class Work> DEVICE void block(int i, const Work& work)
 {
 #pragma omp simd

@@ -65,7 +65,7 @@ KERNEL residual(int nx, int ny, int nz,
                 const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
                 real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz)) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz), x + sz, gx, gy + sy, gz + sz) {
         VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz, below);
     } THEN {
         r[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -91,7 +91,8 @@ KERNEL residual_advected(int nx, int ny, int nz,
                          real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
     const real zero = ZERO;
-    FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero)) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero), x + sz, gx, gy + sy, gz + sz, mx, my + sy,
+                         mz + sz) {
         VALUE = b[c] - balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, below, zero);
     } THEN {
         r[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -112,7 +113,7 @@ KERNEL apply(int nx, int ny, int nz,
              const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
              real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz)) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz), x + sz, gx, gy + sy, gz + sz) {
         VALUE = balance(x, gx, gy, gz, c, sy, sz, below);
     } THEN {
         y[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -137,7 +138,8 @@ KERNEL apply_advected(int nx, int ny, int nz,
                       real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
     const real zero = ZERO;
-    FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero)) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero), x + sz, gx, gy + sy, gz + sz, mx, my + sy,
+                         mz + sz) {
         VALUE = balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, below, zero);
     } THEN {
         y[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -204,7 +206,7 @@ KERNEL gauss_seidel(int nx, int ny, int nz,
                     const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
                     real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
+    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour, x + sz, gx, gy + sy, gz + sz, b, dinv) {
         VALUE = x[c] + dinv[c] * (b[c] - balance(x, gx, gy, gz, c, sy, sz, through_low(x, gz, c, sz)));
     } THEN_OF_COLOUR {
         x[c] = mine ? value : x[c];
@@ -231,7 +233,7 @@ KERNEL gauss_seidel_advected(int nx, int ny, int nz,
                              real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
     const real zero = ZERO;
-    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
+    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour, x + sz, gx, gy + sy, gz + sz, mx, my + sy, mz + sz, b, dinv) {
         const real r = b[c] - balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, advected_low(x, gz, mz, c, sz, zero), zero);
         VALUE = x[c] + (dinv[c] != real(0) ? dinv[c] * r - shift * x[c] : real(0));
     } THEN_OF_COLOUR {

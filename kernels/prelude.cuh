@@ -14,6 +14,8 @@
  * FOR_EACH_PADDED_CELL_OF_COLOUR and THEN_OF_COLOUR are for one colour: what is not `mine` must keep its value. The second step
  * stays eight cells behind the first, for loads wait for what has just been written beside them.
  *
+ * Both end with the arrays that come from memory, each from where cell c reads it first: the host asks for them ahead.
+ *
  * Of one colour the host writes whole vectors, the other colour with the value that it has. Another thread may read that
  * meanwhile, from the next row: formally a race, but of a value that does not change. No thread writes to another one's row.
  *
@@ -78,9 +80,9 @@
 typedef unsigned char flag;
 #define FLAGS(wide, bytes, n0, n1, n2) const flag* RESTRICT wide = bytes;
 #define PADDED_(n0, n1) const int sy = (n0) + 2, sz = sy * ((n1) + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-#define FOR_EACH_PADDED_CELL(n0, n1, n2, through)                  \
+#define FOR_EACH_PADDED_CELL(n0, n1, n2, through, ...)             \
     FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1) const real below = through; real value; {
-#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour) \
+#define FOR_EACH_PADDED_CELL_OF_COLOUR(n0, n1, n2, colour, ...) \
     FOR_EACH_CELL_OF_COLOUR(n0, n1, n2, colour) { PADDED_(n0, n1) real value; {
 #define VALUE value
 #define THEN } {

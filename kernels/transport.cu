@@ -26,7 +26,7 @@ KERNEL gauss_seidel_transport(int nx, int ny, int nz,
                               real* RESTRICT x)          /* (nz+2, ny+2, nx+2) m/s */
 {
     const real zero = ZERO;
-    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
+    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour, x + sz, gx, gy + sy, gz + sz, mx, my + sy, mz + sz, b, dinv) {
         const real sum = (gx[c] + rmax(mx[c], zero)) * x[c - 1] + (gx[c + 1] - rmin(mx[c + 1], zero)) * x[c + 1]
                        + (gy[c] + rmax(my[c], zero)) * x[c - sy] + (gy[c + sy] - rmin(my[c + sy], zero)) * x[c + sy]
                        + (gz[c] + rmax(mz[c], zero)) * x[c - sz] + (gz[c + sz] - rmin(mz[c + sz], zero)) * x[c + sz];

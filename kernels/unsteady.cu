@@ -275,7 +275,7 @@ KERNEL apply_stored(int nx, int ny, int nz,
                     const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                     real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz, gz[c] * (x[c] - x[c - sz])) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, gz[c] * (x[c] - x[c - sz]), x + sz, gx, gy + sy, gz + sz, s) {
         const real xc = x[c], above = gz[c + sz] * (x[c + sz] - xc);
         VALUE = s[c] * xc + gx[c] * (xc - x[c - 1]) + gx[c + 1] * (xc - x[c + 1]) + gy[c] * (xc - x[c - sy])
               + gy[c + sy] * (xc - x[c + sy]) + below - above;
@@ -299,7 +299,7 @@ KERNEL sweep_stored(int nx, int ny, int nz,
                     const real* RESTRICT b,    /* (nz+2, ny+2, nx+2) W */
                     real* RESTRICT x)          /* (nz+2, ny+2, nx+2) K */
 {
-    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour) {
+    FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour, x + sz, gx, gy + sy, gz + sz, b, dinv) {
         const real sum = gx[c] * x[c - 1] + gx[c + 1] * x[c + 1] + gy[c] * x[c - sy] + gy[c + sy] * x[c + sy]
                        + gz[c] * x[c - sz] + gz[c + sz] * x[c + sz];
         const real d = dinv[c], now = x[c], next = d * (b[c] + sum);
@@ -348,14 +348,15 @@ KERNEL step_rates(int nx, int ny, int nz,
                   const real* RESTRICT hz,            /* (nz+2) m */
                   real* RESTRICT r)                   /* (nz+2, ny+2, nx+2) 1/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
+    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real x = real(1) / hx[i + 1], y = real(1) / hy[j + 1], z = real(1) / hz[k + 1];
+        const real wide = hx[i + 1], heavy = rho[c], one = real(1) / (wide * heavy); // both divisions at once
+        const real x = heavy * one, y = real(1) / hy[j + 1], z = real(1) / hz[k + 1];
         const real passed = rmax(rabs(u[c]), rabs(u[c + 1])) * x + rmax(rabs(v[c]), rabs(v[c + sy])) * y
                           + rmax(rabs(w[c]), rabs(w[c + sz])) * z;
-        const real value = per_speed * passed + per_viscosity * (mu[c] / rho[c]) * (x * x + y * y + z * z);
-        r[c] = kind[c] == 1 ? value : real(0);
-    } END_FOR_EACH_CELL
+        const real value = per_speed * passed + per_viscosity * (mu[c] * (wide * one)) * (x * x + y * y + z * z);
+        r[c] = BYTES(kind)[c] == 1 ? value : real(0);
+    } END_FOR_EACH_CELL_OF_BYTES
 }
 
 /* name: accumulate

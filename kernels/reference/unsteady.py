@@ -143,12 +143,11 @@ def advance(nx, ny, nz, gamma, zeta, inverse, r, r_before, x):
 def step_rates(nx, ny, nz, per_speed, per_viscosity, kind, rho, mu, u, v, w, hx, hy, hz, r):
     """What limits the step in time in every cell."""
     t = rho.dtype.type
-    passed = square = None
-    for a, (q, h) in enumerate(((u, hx), (v, hy), (w, hz))):
-        one = t(1) / _width(h, a)
-        part = np.maximum(abs(_at(q)), abs(_at(q, (a, 1)))) * one
-        passed, square = (part, one * one) if passed is None else (passed + part, square + one * one)
-    value = t(per_speed) * passed + t(per_viscosity) * (_at(mu) / _at(rho)) * square
+    one = t(1) / (_width(hx, 0) * _at(rho))
+    per_width = (_at(rho) * one, t(1) / _width(hy, 1), t(1) / _width(hz, 2))
+    x, y, z = (np.maximum(abs(_at(q)), abs(_at(q, (a, 1)))) * per_width[a] for a, q in enumerate((u, v, w)))
+    square = per_width[0] * per_width[0] + per_width[1] * per_width[1] + per_width[2] * per_width[2]
+    value = t(per_speed) * (x + y + z) + t(per_viscosity) * (_at(mu) * (_width(hx, 0) * one)) * square
     r[I] = np.where(_at(kind) == 1, value, 0)
 
 
