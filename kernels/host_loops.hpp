@@ -30,7 +30,8 @@ struct Flags {
 #define LANES_ 8    /* cells that are worked out together */
 #define CHUNK_ 1024 /* cells of several short rows: their values stay in the first-level cache */
 #define LONG_ 64    /* cells of a row that goes alone */
-#define AHEAD_ 64   /* cells: 32 to 64 are best where it was measured */
+#define LINE_ (64 / int(sizeof(real)))   /* cells of one line of the caches */
+#define AHEAD_ (512 / int(sizeof(real))) /* cells: 256 to 512 bytes are best where it was measured */
 template <int size> struct Wide { typedef unsigned long long type; };
 template <> struct Wide<4> { typedef unsigned int type; };
 typedef Wide<sizeof(real)>::type wide;
@@ -96,7 +97,7 @@ template <class Ask, class Value, class Put> DEVICE void long_row(int n, int j, 
     work_out(before, 0, value);
     int i = LANES_;
     for (; i + LANES_ <= n; i += LANES_) {
-        ask(i);
+        if (i % LINE_ < LANES_) ask(i);
         work_out(now, i, value);
         put_all(j, i - LANES_, before, put);
         for (int l = 0; l < LANES_; ++l) before[l] = now[l];
@@ -165,7 +166,7 @@ DEVICE void passing_long_row(int n, int j, real* kept, const Ask& ask, const Val
     for (int l = 0; l < LANES_; ++l) last[l] = kept[n - LANES_ + l]; // before the cells that they share change it
     int i = 0;
     for (; i + LANES_ <= n; i += LANES_) {
-        ask(i);
+        if (i % LINE_ < LANES_) ask(i);
         work_out_passing(now, i, kept + i, value);
         put_all(j, i, now, put);
     }

@@ -192,7 +192,7 @@ SANITIZED = textwrap.dedent("""
     rng = np.random.default_rng(0)
     for dtype in ("f8", "f4"):
         be = host.HostBackend(dtype)
-        for shape in ((1, 1, 1), (2, 2, 2), (13, 7, 10), (1, 9, 4)):
+        for shape in ((1, 1, 1), (2, 2, 2), (13, 7, 10), (1, 9, 4), (67, 3, 5)):
             for kernel in kernels().values():
                 arguments = check.random_arguments(kernel, shape, dtype, rng)
                 worst = check.largest_difference(kernel, check.run_on(be, kernel, arguments), check.run_twin(kernel, arguments))

@@ -15,9 +15,11 @@ from coldrack.kernels import KernelArgumentError
 from coldrack.kernels.backend import PLANES
 from coldrack.kernels.check import largest_difference, random_arguments, run_on, run_twin
 from coldrack.kernels.cuda import OPTIONS, REALS
+from coldrack.kernels.host import library
 from coldrack.kernels.source import files, kernels, source
 
-SHAPES = [(1, 1, 1), (2, 2, 2), (13, 7, 10), (1, 9, 4), (9, 1, 1), (5, 2, 1), (33, 4, 2), (40, 29, 31)]
+SHAPES = [(1, 1, 1), (2, 2, 2), (13, 7, 10), (1, 9, 4), (9, 1, 1), (5, 2, 1), (33, 4, 2), (40, 29, 31),
+          (67, 5, 6), (75, 21, 20)]  # rows that go alone, with a rest; the last and the one before by all threads
 DEVICE_SHAPES = [*SHAPES[:5], (13, 7, 11), (131, 3, 2), (3, 300, 2)]  # threads beyond every extent; several blocks
 INTERPRETED = [80, 100]
 # In units in the last place of an array's largest value. Contraction is off, so most kernels agree bit for bit; where a
@@ -40,6 +42,24 @@ def test_against_the_twin(name: str, device: str, dtype: str) -> None:
             with np.errstate(all="ignore"):
                 got = run_on(be, kernel, arguments)
             assert largest_difference(kernel, got, run_twin(kernel, arguments)) <= allowed(name), shape
+
+
+@pytest.mark.parametrize("shape", [(70, 30, 13), (70, 160, 3), (12, 60, 40)])
+@pytest.mark.parametrize("name", ["residual", "residual_advected", "apply", "apply_advected", "apply_stored"])
+def test_what_passes_between_planes_does_not_depend_on_the_threads(name: str, shape: tuple[int, int, int]) -> None:
+    """Each thread has planes of its own, or rows of them where there are more threads than planes."""
+    be, kernel = backend("host", "f8"), kernels()[name]
+    arguments = random_arguments(kernel, shape, "f8", np.random.default_rng(5))
+    openmp = library(kernel.file, "f8")
+    if not openmp.with_openmp():
+        pytest.skip("the compiler has no OpenMP: there is one thread")
+    before = openmp.omp_get_max_threads()
+    try:
+        for threads in (1, 2, 5, 16):
+            openmp.omp_set_num_threads(threads)
+            assert largest_difference(kernel, run_on(be, kernel, arguments), run_twin(kernel, arguments)) == 0.0, threads
+    finally:
+        openmp.omp_set_num_threads(before)
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])
