@@ -5,6 +5,14 @@ DEVICE real rmin(real a, real b) { return b < a ? b : a; }
 DEVICE real rmax(real a, real b) { return b > a ? b : a; }
 DEVICE real rabs(real a) { return a < real(0) ? -a : a; }
 
+/* What couples a cell to its neighbour below and to that above along an axis of stride s, with what flows in from there: first-order
+ * upwind, a_f = g_f + max(inflow, 0). `zero` is ZERO. */
+DEVICE real coupling_below(const real* RESTRICT g, const real* RESTRICT m, int c, real zero) { return g[c] + rmax(m[c], zero); }
+DEVICE real coupling_above(const real* RESTRICT g, const real* RESTRICT m, int c, int s, real zero)
+{
+    return g[c + s] - rmin(m[c + s], zero);
+}
+
 /* Square root, exponential and logarithm from operations that every machine rounds alike, so that all backends agree. The
  * exponential is the 32nd power of a Taylor polynomial (relative error below 1e-6 for |x| < 20, 1e-3 for 40, held at +-80), the
  * logarithm (of 1 and more) 32 times that of the 32nd root, by the series of the inverse hyperbolic tangent. */

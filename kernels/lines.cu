@@ -1,11 +1,5 @@
 /* Line Gauss-Seidel: the cells of a line along one axis are solved together, lines in the order of a chequerboard. */
 
-DEVICE real inflow_below(const real* RESTRICT g, const real* RESTRICT m, int c, real zero) { return g[c] + rmax(m[c], zero); }
-DEVICE real inflow_above(const real* RESTRICT g, const real* RESTRICT m, int c, int s, real zero)
-{
-    return g[c + s] - rmin(m[c + s], zero);
-}
-
 /* The change e of a line solves -low e_{c-s} + diagonal e_c - high e_{c+s} = r, by elimination: e_c = change_c + factor_c e_{c+s}. */
 template <int A>
 DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, const real* RESTRICT gy,
@@ -21,9 +15,9 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
         } END_STEP
         FORWARD {
             const real f = factor[c - s], e = change[c - s], xc = x[c];
-            const real west = inflow_below(gx, mx, c, zero), east = inflow_above(gx, mx, c, 1, zero);
-            const real south = inflow_below(gy, my, c, zero), north = inflow_above(gy, my, c, sy, zero);
-            const real bottom = inflow_below(gz, mz, c, zero), top = inflow_above(gz, mz, c, sz, zero);
+            const real west = coupling_below(gx, mx, c, zero), east = coupling_above(gx, mx, c, 1, zero);
+            const real south = coupling_below(gy, my, c, zero), north = coupling_above(gy, my, c, sy, zero);
+            const real bottom = coupling_below(gz, mz, c, zero), top = coupling_above(gz, mz, c, sz, zero);
             const real r = b[c] - (west * (xc - x[c - 1]) + east * (xc - x[c + 1]))
                          - (south * (xc - x[c - sy]) + north * (xc - x[c + sy]))
                          - (bottom * (xc - x[c - sz]) + top * (xc - x[c + sz]));

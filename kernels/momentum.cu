@@ -178,9 +178,9 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
     const real zero = ZERO;
     FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real ax = gx[c] + rmax(mx[c], zero), bx = gx[c + 1] - rmin(mx[c + 1], zero);
-        const real ay = gy[c] + rmax(my[c], zero), by = gy[c + sy] - rmin(my[c + sy], zero);
-        const real az = gz[c] + rmax(mz[c], zero), bz = gz[c + sz] - rmin(mz[c + sz], zero);
+        const real ax = coupling_below(gx, mx, c, zero), bx = coupling_above(gx, mx, c, 1, zero);
+        const real ay = coupling_below(gy, my, c, zero), by = coupling_above(gy, my, c, sy, zero);
+        const real az = coupling_below(gz, mz, c, zero), bz = coupling_above(gz, mz, c, sz, zero);
         const real d = ax + bx + ay + by + az + bz;
         const real h = (BYTES(solved)[c - 1] != 0 ? ax : zero) + (BYTES(solved)[c + 1] != 0 ? bx : zero)
                      + (BYTES(solved)[c - sy] != 0 ? ay : zero) + (BYTES(solved)[c + sy] != 0 ? by : zero)

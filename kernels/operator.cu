@@ -29,18 +29,18 @@ DEVICE real advected_sides(const real* RESTRICT x, const real* RESTRICT gx, cons
                            const real* RESTRICT my, int c, int sy, real zero)
 {
     const real xc = x[c];
-    return (gx[c] + rmax(mx[c], zero)) * (xc - x[c - 1]) + (gx[c + 1] - rmin(mx[c + 1], zero)) * (xc - x[c + 1])
-         + (gy[c] + rmax(my[c], zero)) * (xc - x[c - sy]) + (gy[c + sy] - rmin(my[c + sy], zero)) * (xc - x[c + sy]);
+    return coupling_below(gx, mx, c, zero) * (xc - x[c - 1]) + coupling_above(gx, mx, c, 1, zero) * (xc - x[c + 1])
+         + coupling_below(gy, my, c, zero) * (xc - x[c - sy]) + coupling_above(gy, my, c, sy, zero) * (xc - x[c + sy]);
 }
 
 DEVICE real advected_low(const real* RESTRICT x, const real* RESTRICT gz, const real* RESTRICT mz, int c, int sz, real zero)
 {
-    return (gz[c] + rmax(mz[c], zero)) * (x[c] - x[c - sz]);
+    return coupling_below(gz, mz, c, zero) * (x[c] - x[c - sz]);
 }
 
 DEVICE real advected_high(const real* RESTRICT x, const real* RESTRICT gz, const real* RESTRICT mz, int c, int sz, real zero)
 {
-    return (gz[c + sz] - rmin(mz[c + sz], zero)) * (x[c + sz] - x[c]);
+    return coupling_above(gz, mz, c, sz, zero) * (x[c + sz] - x[c]);
 }
 
 DEVICE real balance_advected(const real* RESTRICT x, const real* RESTRICT gx, const real* RESTRICT gy, const real* RESTRICT gz,

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
+PRELUDE = ("prelude.cuh", "host_loops.hpp", "functions.cuh")  # of every file of kernels, in this order
 POINTERS = {"real": None, "float": "f4", "double": "f8", "int": "i4", "unsigned char": "u1"}
 _KERNEL = re.compile(r"^KERNEL\s+(\w+)\s*\((.*?)\)\s*(/\*[^\n]*\*/)?\s*\n\{", re.S | re.M)
 _ARGUMENT = re.compile(r"^(const\s+)?(real|float|double|int|unsigned char)\s*(\*)?\s*(?:RESTRICT\s+)?(\w+)$")
@@ -116,7 +117,7 @@ def kernels() -> dict[str, Kernel]:
 
 def source(file: str) -> str:
     """The loops, the functions for all kernels and the kernels of one file; `real` is left to the compiler's command line."""
-    paths = [FOLDER / name for name in ("prelude.cuh", "host_loops.hpp", "functions.cuh", f"{file}.cu")]
+    paths = [FOLDER / name for name in (*PRELUDE, f"{file}.cu")]
     return "\n".join(f'#line 1 "{path.name}"\n{path.read_text()}' for path in paths)
 
 

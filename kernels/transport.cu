@@ -27,9 +27,9 @@ KERNEL gauss_seidel_transport(int nx, int ny, int nz,
 {
     const real zero = ZERO;
     FOR_EACH_PADDED_CELL_OF_COLOUR(nx, ny, nz, colour, x + sz, gx, gy + sy, gz + sz, mx, my + sy, mz + sz, b, dinv) {
-        const real sum = (gx[c] + rmax(mx[c], zero)) * x[c - 1] + (gx[c + 1] - rmin(mx[c + 1], zero)) * x[c + 1]
-                       + (gy[c] + rmax(my[c], zero)) * x[c - sy] + (gy[c + sy] - rmin(my[c + sy], zero)) * x[c + sy]
-                       + (gz[c] + rmax(mz[c], zero)) * x[c - sz] + (gz[c + sz] - rmin(mz[c + sz], zero)) * x[c + sz];
+        const real sum = coupling_below(gx, mx, c, zero) * x[c - 1] + coupling_above(gx, mx, c, 1, zero) * x[c + 1]
+                       + coupling_below(gy, my, c, zero) * x[c - sy] + coupling_above(gy, my, c, sy, zero) * x[c + sy]
+                       + coupling_below(gz, mz, c, zero) * x[c - sz] + coupling_above(gz, mz, c, sz, zero) * x[c + sz];
         const real d = dinv[c], now = x[c], next = d * (b[c] + sum);
         VALUE = d != zero ? next : now;
     } THEN_OF_COLOUR {

@@ -15,10 +15,11 @@ from stand_in import Module, StandInBackend
 import coldrack.kernels.cuda as cuda
 from coldrack.kernels.check import largest_difference, random_arguments, run_on, run_twin
 from coldrack.kernels.source import FOLDER, Kernel, kernels, source
+from coldrack.kernels.source import PRELUDE as PARTS
 
 ULPS = 8.0
 SHAPE = (13, 7, 11)  # no multiple of the block (16, 8, 2) along any axis
-PRELUDE = "".join((FOLDER / name).read_text() for name in ("prelude.cuh", "host_loops.hpp", "functions.cuh"))
+PRELUDE = "".join((FOLDER / name).read_text() for name in PARTS)
 COMMUTES = {("partial_dot", "a b")}  # pairs whose order does not matter
 STENCILS = [n for n, k in kernels().items() if k.file != "reduction"]
 
