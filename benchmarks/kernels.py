@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import json
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -42,6 +43,8 @@ extern "C" void triad(long n, double s, double* __restrict__ a, const double* __
 LONGEST = 1.0  # seconds of repetitions of one kernel
 LEAST, ROUNDS = 5, 15  # repetitions; of kernel and triad in turns
 CACHED = 16  # planes of so many rows: 0.5 MB an array of 192 cells in double precision
+BEYOND = 4e8  # bytes that kernel and triad move at least: a last cache that many share has kept 170 MB for one core
+Extents = tuple[int, int, int]
 
 
 def times(be: Any, work: Callable[[], Any]) -> tuple[float, float]:
@@ -112,18 +115,15 @@ def tame(arguments: list[Any], rng: np.random.Generator) -> list[Any]:
     return out
 
 
-def prepare(be: Any, kernel: Kernel, cells: int, planes: int | None = None) -> tuple[Callable[[], Any], float, int]:
-    """One launch over about `cells`^3 cells, or as long rows in `planes` small planes; its bytes, its cells."""
-    high = planes or cells
-    extents = (cells, high, high)
-    if kernel.integers[0] == "mx":  # coarse cells, each of eight fine ones
-        extents = (cells // 2, high // 2, high // 2)
+def prepare(be: Any, kernel: Kernel, extents: Extents) -> tuple[Callable[[], Any], float, int]:
+    """One launch over about so many cells along x, y and z; its bytes, its cells."""
     rng = np.random.default_rng(0)
-    arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng, regular=True)
+    coarse = 2 if kernel.integers[0] == "mx" else 1  # coarse cells, each of eight fine ones
+    nx, ny, nz = (n // coarse for n in extents)
+    arguments = random_arguments(kernel, (nx, ny, nz), be.dtype.str[1:], rng, regular=True)
     if kernel.file == "reduction":  # long rows for few lanes, as the cuda backend launches them
-        count = cells * high * high
-        extents = (131072, 1, 1) if be.name == "cuda" else (64, 1, 1)
-        arguments = random_arguments(kernel, extents, be.dtype.str[1:], rng)
+        count = int(np.prod(extents))
+        arguments = random_arguments(kernel, (131072, 1, 1), be.dtype.str[1:], rng)
         arguments[3] = count
         arguments[4:-1] = [rng.random(count).astype(a.dtype) for a in arguments[4:-1]]
     there = [be.asarray(a, a.dtype) if isinstance(a, np.ndarray) else a for a in tame(arguments, rng)]
@@ -134,16 +134,21 @@ def prepare(be: Any, kernel: Kernel, cells: int, planes: int | None = None) -> t
 
 
 def time_kernel(be: Any, kernel: Kernel, cells: int, planes: int | None = None) -> dict[str, float]:
-    """Seconds and bytes a second of one kernel; arguments as of `prepare`."""
-    work, moved, there_are = prepare(be, kernel, cells, planes)
+    """Seconds and bytes a second of one kernel over `cells`^3 cells, or as long rows in `planes` small planes."""
+    work, moved, there_are = prepare(be, kernel, (cells, planes or cells, planes or cells))
     with np.errstate(all="ignore"):
         seconds, cpu = times(be, work)
     return {"cells": there_are, "seconds": seconds, "cpu_seconds": cpu, "gigabytes_per_second": moved / seconds / 1e9}
 
 
-def in_turns(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
-    """One kernel and the triad in turns: seconds of a launch, both rates, the median ratio of a launch's to its neighbours'."""
-    (work, moved, there_are), (other, streamed) = prepare(be, kernel, cells), stream(be, cells**3)
+def beyond_cache(be: Any, kernel: Kernel, cells: int, beyond: float) -> Extents:
+    """`cells`^3 cells, or so many more planes that a launch moves `beyond` bytes."""
+    return cells, cells, max(cells, 2 * math.ceil(beyond / kernel.bytes[be.dtype.str[1:]] / cells**2 / 2.0))
+
+
+def in_turns(be: Any, work: Callable[[], Any], moved: float, beyond: float) -> dict[str, float]:
+    """Some work and the triad in turns: seconds of the work, both rates, the median ratio of its rate to its neighbours'."""
+    other, streamed = stream(be, int(max(moved, beyond) / 24.0))
     walls: list[list[float]] = [[], []]
     cpu = 0.0
     with np.errstate(all="ignore"):
@@ -159,7 +164,7 @@ def in_turns(be: Any, kernel: Kernel, cells: int) -> dict[str, float]:
                 cpu += 0.5 * (cpu_seconds() - used) if act is work else 0.0
     triads, launches = (np.array(wall) for wall in walls)
     between = 0.5 * (triads + np.append(triads[1:], triads[-1]))
-    return {"cells": there_are, "seconds": float(np.median(launches)), "cpu_seconds": cpu / launches.size,
+    return {"seconds": float(np.median(launches)), "cpu_seconds": cpu / launches.size,
             "gigabytes_per_second": moved / float(np.median(launches)) / 1e9,
             "stream_gigabytes_per_second": streamed / float(np.median(triads)) / 1e9,
             "of_stream": float(np.median(moved / launches * between / streamed))}
@@ -183,22 +188,38 @@ def measure(devices: list[str], dtypes: list[str], cells: int, say: Callable[[st
     return out
 
 
-def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST) -> list[Measurement]:
-    """Each kernel on the host, in turns with the triad; seconds of one launch."""
+def sums(be: Any, count: int) -> dict[str, tuple[Callable[[], Any], float]]:
+    """The host's reductions over so many elements, with their bytes; kernels of `reduction.cu` are for devices."""
+    a, b = (be.asarray(np.full(count, 0.5), be.dtype) for _ in range(2))
+    return {"dot": (lambda: be.dot(a, b), 2.0 * a.nbytes), "abs_sum": (lambda: be.abs_sum(a), float(a.nbytes))}
+
+
+def solve_kernels(solver: str, dtype: str, cells: int, longest: float = LONGEST, beyond: float = BEYOND) -> list[Measurement]:
+    """Each kernel on the host, in turns with the triad; seconds of one launch over `cells`^3 cells or more."""
     global LONGEST
     LONGEST = longest
     be = get_backend("host").with_dtype(dtype)
     out = []
     for name, kernel in kernels().items():
-        row = in_turns(be, kernel, cells)
-        inside = time_kernel(be, kernel, cells, min(cells, CACHED))["gigabytes_per_second"]
-        stream_rate = row["stream_gigabytes_per_second"]
-        details = {"gigabytes_per_second": row["gigabytes_per_second"], "stream_gigabytes_per_second": stream_rate,
-                   "in_cache_gigabytes_per_second": inside, "in_cache_over_stream": inside / stream_rate,
-                   "bound": "memory" if inside > stream_rate else "instructions"}
-        out.append(Measurement(int(row["cells"]), row["cpu_seconds"], row["seconds"], None, peak_memory(), row["of_stream"],
-                               None, name, details))
+        if kernel.file != "reduction":
+            work, moved, there_are = prepare(be, kernel, beyond_cache(be, kernel, cells, beyond))
+            inside = time_kernel(be, kernel, cells, min(cells, CACHED))["gigabytes_per_second"]
+            out.append(measured(name, there_are, in_turns(be, work, moved, beyond), inside))
+    count = max(cells**3, int(beyond / be.dtype.itemsize))
+    few = sums(be, min(cells, CACHED)**2 * cells)
+    for name, (work, moved) in sums(be, count).items():
+        inside = few[name][1] / median_seconds(be, few[name][0]) / 1e9
+        out.append(measured(name, count, in_turns(be, work, moved, beyond), inside))
     return out
+
+
+def measured(name: str, cells: int, row: dict[str, float], inside: float) -> Measurement:
+    """A row of the table from what `in_turns` measured and the rate in the cache."""
+    stream_rate = row["stream_gigabytes_per_second"]
+    details = {"gigabytes_per_second": row["gigabytes_per_second"], "stream_gigabytes_per_second": stream_rate,
+               "in_cache_gigabytes_per_second": inside, "in_cache_over_stream": inside / stream_rate,
+               "bound": "memory" if inside > stream_rate else "instructions"}
+    return Measurement(cells, row["cpu_seconds"], row["seconds"], None, peak_memory(), row["of_stream"], None, name, details)
 
 
 def solve_residual(solver: str, dtype: str, cells: int, longest: float = LONGEST) -> Measurement:
@@ -224,7 +245,8 @@ def solve_residual(solver: str, dtype: str, cells: int, longest: float = LONGEST
 CORES = cores()
 RATE, NORM = "memory traffic over that of the STREAM triad", "2-norm of the residual"
 CASES = [
-    Case("kernels-quick", solve_kernels, (OURS,), RATE, {"dtype": "f8", "cells": 8, "longest": 0.0}, quick=True, full=False),
+    Case("kernels-quick", solve_kernels, (OURS,), RATE, {"dtype": "f8", "cells": 8, "longest": 0.0, "beyond": 0.0}, quick=True,
+         full=False),
     *(Case(f"kernels-{dtype}-{threads}", solve_kernels, (OURS,), RATE, {"dtype": dtype, "cells": 192}, threads=threads)
       for dtype in ("f8", "f4") for threads in sorted({1, CORES})),
     Case("residual-quick", solve_residual, (OURS, "numba", "warp", "scipy"), NORM, {"dtype": "f8", "cells": 8, "longest": 0.0},
