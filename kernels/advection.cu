@@ -101,9 +101,9 @@ KERNEL limited_advection(int nx, int ny, int nz,
 {
     FLAGS(carried, solved, nx, ny, nz)
     FOR_EACH_CELL_BETWEEN_FACES(nx, ny, axis == 2 ? nz : nz - 1)
-    LOW_FACE(0, flux_correction(x, mx, carried, px, fx, rx, c, 1, i + 1, nx, axis, 0))
-    LOW_FACE(1, flux_correction(x, my, carried, py, fy, ry, c, sy, j + 1, ny, axis, 1))
-    LOW_FACE(2, flux_correction(x, mz, carried, pz, fz, rz, c, sz, k + 1, nz, axis, 2))
+    LOW_FACE(0, flux_correction(x, mx, carried, px, fx, rx, c, 1, i + 1, nx, axis, 0), mx, solved, b)
+    LOW_FACE(1, flux_correction(x, my, carried, py, fy, ry, c, sy, j + 1, ny, axis, 1), my)
+    LOW_FACE(2, flux_correction(x, mz, carried, pz, fz, rz, c, sz, k + 1, nz, axis, 2), mz, x + sz, carried + sz)
     THEN_OF_FACES {
         b[c] += solved[c] == 1 ? value : real(0);
     } END_FOR_EACH_CELL_BETWEEN_FACES
@@ -184,9 +184,9 @@ KERNEL weighted_advection(int nx, int ny, int nz,
                           real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
     FOR_EACH_CELL_BETWEEN_FACES(nx, ny, nz)
-    LOW_FACE(0, flux_weighted(x, mx, px, fx, rx, wx, c, 1, i + 1, nx, 0))
-    LOW_FACE(1, flux_weighted(x, my, py, fy, ry, wy, c, sy, j + 1, ny, 1))
-    LOW_FACE(2, flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2))
+    LOW_FACE(0, flux_weighted(x, mx, px, fx, rx, wx, c, 1, i + 1, nx, 0), mx, wx, solved, r)
+    LOW_FACE(1, flux_weighted(x, my, py, fy, ry, wy, c, sy, j + 1, ny, 1), my, wy)
+    LOW_FACE(2, flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2), mz, wz, x + sz)
     THEN_OF_FACES {
         r[c] += solved[c] == 1 ? sign * value : real(0);
     } END_FOR_EACH_CELL_BETWEEN_FACES

@@ -21,14 +21,13 @@ KERNEL buoyancy_force(int nx, int ny, int nz,
                       const real* RESTRICT rise,            /* (nz+2, ny+2, nx+2) K */
                       real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz));
-        const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
-        const real widths = axis == 0 ? hx[i] + hx[i + 1] : (axis == 1 ? hy[j] + hy[j + 1] : hz[k] + hz[k + 1]);
-        const real low = rise[l], high = rise[c];
-        const real sum = (kind[l] == 1 ? low : high) + (kind[c] == 1 ? high : low);
-        const real force = weight * real(0.25) * area * widths * sum;
-        b[c] += solved[c] != 0 ? force : real(0);
-    } END_FOR_EACH_CELL
+    const int sy = nx + 2, sz = sy * (ny + 2), s = axis == 0 ? 1 : (axis == 1 ? sy : sz);
+    const struct Axis normal = only(axis); // the width below counts along the axis only
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rise, rise - s, kind, solved, b) {
+        const real low = rise[c - s], high = rise[c];
+        const real sum = (BYTES(kind)[c - s] == 1 ? low : high) + (BYTES(kind)[c] == 1 ? high : low);
+        const real volume = (normal.x * hx[i] + hx[i + 1]) * (normal.y * hy[j] + hy[j + 1]) * (normal.z * hz[k] + hz[k + 1]);
+        const real force = real(0.25) * weight * volume * sum;
+        b[c] += BYTES(solved)[c] != 0 ? force : real(0);
+    } END_FOR_EACH_CELL_FROM_IN_PLACE
 }

@@ -13,6 +13,19 @@ DEVICE real coupling_above(const real* RESTRICT g, const real* RESTRICT m, int c
     return g[c + s] - rmin(m[c + s], zero);
 }
 
+/* Area of a face across an axis, from the widths of its cell: that along the axis counts as 1. Which one that is must be known
+ * before the loop, or the host's compiler does not vectorise it. */
+struct Axis { real x, y, z; };
+DEVICE struct Axis only(int axis)
+{
+    const struct Axis a = {real(axis == 0), real(axis == 1), real(axis == 2)};
+    return a;
+}
+DEVICE real face_area(struct Axis a, real x, real y, real z)
+{
+    return (a.x + (real(1) - a.x) * x) * (a.y + (real(1) - a.y) * y) * (a.z + (real(1) - a.z) * z);
+}
+
 /* Square root, exponential and logarithm from operations that every machine rounds alike, so that all backends agree. The
  * exponential is the 32nd power of a Taylor polynomial (relative error below 1e-6 for |x| < 20, 1e-3 for 40, held at +-80), the
  * logarithm (of 1 and more) 32 times that of the 32nd root, by the series of the inverse hyperbolic tangent. */

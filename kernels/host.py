@@ -28,6 +28,8 @@ from coldrack.kernels.source import FOLDER, Kernel, source
 
 FLAGS = ["-O3", "-march=native", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fPIC",
          "-shared", "-std=c++11", "-Wdouble-promotion", "-Werror=double-promotion"]
+if platform.machine() in ("x86_64", "AMD64"):
+    FLAGS.append("-mprefer-vector-width=512")  # as wide as the processor has them; compilers stop at half of that by themselves
 # What a compiler may lack (clang without libomp, a target without -march=native): left out, in this order, if a build fails.
 DISPENSABLE: tuple[tuple[str, ...], ...] = ((), ("-fopenmp",), ("-march=native",), ("-fopenmp", "-march=native"))
 PAGE, LARGE_PAGE, LINE = 4096, 2**21, 64  # bytes

@@ -252,17 +252,24 @@ template <class Work> DEVICE void block(int i, const Work& work)
 #pragma omp simd
     for (int l = 0; l < LANES_; ++l) work(i + l, l, true);
 }
-template <class Work> DEVICE void blocks(int n, bool twice, const Work& work)
+template <class Ask, class Work> DEVICE void blocks(int n, bool twice, const Ask& ask, const Work& work)
 {
     int i = 0;
-    for (; i + LANES_ <= n; i += LANES_) block(i, work);
+    for (; i + LANES_ <= n; i += LANES_) {
+        if (i % LINE_ < LANES_) ask(i);
+        block(i, work);
+    }
     if (twice && n >= LANES_ && i < n) block(n - LANES_, work), i = n;
     for (; i < n; ++i) work(i, 0, false);
 }
-#define FOR_EACH_CELL_OF_BYTES(n0, n1, n2)                                                 \
-            ROW_(n0, n1, n2) const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ {
-#define END_FOR_EACH_CELL_OF_BYTES }; blocks(n0_, true, work_); END_FOR_EACH_CELL
-#define END_FOR_EACH_CELL_OF_BYTES_IN_PLACE }; blocks(n0_, false, work_); END_FOR_EACH_CELL
+#define FOR_EACH_CELL_FROM(n0, n1, n2, first, ...)                                         \
+            ROW_(n0, n1, n2) const int c0_ = first;                                        \
+            const auto ask_ = [=](const int i) INLINE_ { fetch(c0_ + i, __VA_ARGS__); };   \
+            const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ { \
+                const int c = c0_ + i;                                                     \
+                (void)lane_, (void)whole_;
+#define END_FOR_EACH_CELL_FROM }; blocks(n0_, true, ask_, work_); END_FOR_EACH_CELL
+#define END_FOR_EACH_CELL_FROM_IN_PLACE }; blocks(n0_, false, ask_, work_); END_FOR_EACH_CELL
 #define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
 #define DEEP_ 32 /* planes that a thread goes through with HIGH_ rows, keeping what passes between them */
 #define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2)                                            \
@@ -273,13 +280,21 @@ template <class Work> DEVICE void blocks(int n, bool twice, const Work& work)
     for (int k0_ = 0; k0_ < n2_; k0_ += DEEP_)                                             \
         for (int j0_ = 0; j0_ < n1_; j0_ += HIGH_)                                         \
             for (int i0_ = 0; i0_ < n0_; i0_ += width_) {
-#define LOW_FACE(A, through)                                                               \
+#define LOW_FACE(A, through, ...)                                                          \
+            const auto ask##A##_ = [=](const int i, const int j, const int k) INLINE_ {    \
+                fetch((k + 1) * sz + (j + 1) * sy + i + 1 - AHEAD_, __VA_ARGS__);          \
+            };                                                                             \
             const auto face##A##_ = [=](const int i, const int j, const int k) INLINE_ -> real { \
                 const int c = (k + 1) * sz + (j + 1) * sy + i + 1;                         \
                 return through;                                                            \
             };
-#define ALONG_ROW_(to, face, n, j, k)                                                      \
-            _Pragma("omp simd") for (int i_ = 0; i_ < (n); ++i_) (to)[i_] = face(i0_ + i_, j, k);
+#define PART_ 64 /* cells; before each part of a row the same part of the next row is asked for */
+#define ALONG_ROW_(to, A, n, j, k)                                                         \
+            for (int p_ = 0; p_ < (n); p_ += PART_) {                                      \
+                const int end_ = (n) - p_ < PART_ ? (n) : p_ + PART_;                      \
+                for (int q_ = p_; q_ < end_; q_ += LINE_) ask##A##_(i0_ + q_, j + 1, k);   \
+                _Pragma("omp simd") for (int i_ = p_; i_ < end_; ++i_) (to)[i_] = face##A##_(i0_ + i_, j, k); \
+            }
 #define THEN_OF_FACES                                                                      \
             const auto put_ = [=](const int i, const int j, const int k, const real value) INLINE_ { \
                 const int c = (k + 1) * sz + (j + 1) * sy + i + 1;
@@ -288,17 +303,17 @@ template <class Work> DEVICE void blocks(int n, bool twice, const Work& work)
             real x_[CHUNK_ + 1], y_[2][CHUNK_], z_[2][HIGH_][CHUNK_];                      \
             const int n_ = n0_ - i0_ < width_ ? n0_ - i0_ : width_;                        \
             const int j1_ = n1_ - j0_ < HIGH_ ? n1_ : j0_ + HIGH_, k1_ = n2_ - k0_ < DEEP_ ? n2_ : k0_ + DEEP_; \
-            for (int j = j0_; j < j1_; ++j) { ALONG_ROW_(z_[k0_ & 1][j - j0_], face2_, n_, j, k0_) } \
+            for (int j = j0_; j < j1_; ++j) { ALONG_ROW_(z_[k0_ & 1][j - j0_], 2, n_, j, k0_) } \
             for (int k = k0_; k < k1_; ++k) {                                              \
-                ALONG_ROW_(y_[j0_ & 1], face1_, n_, j0_, k)                                \
+                ALONG_ROW_(y_[j0_ & 1], 1, n_, j0_, k)                                \
                 for (int j = j0_; j < j1_; ++j) {                                          \
                     real* const on_ = y_[(j + 1) & 1];                                     \
                     real* const up_ = z_[(k + 1) & 1][j - j0_];                            \
                     const real* const here_ = y_[j & 1];                                   \
                     const real* const below_ = z_[k & 1][j - j0_];                         \
-                    ALONG_ROW_(x_, face0_, n_ + 1, j, k)                                   \
-                    ALONG_ROW_(on_, face1_, n_, j + 1, k)                                  \
-                    ALONG_ROW_(up_, face2_, n_, j, k + 1)                                  \
+                    ALONG_ROW_(x_, 0, n_ + 1, j, k)                                   \
+                    ALONG_ROW_(on_, 1, n_, j + 1, k)                                  \
+                    ALONG_ROW_(up_, 2, n_, j, k + 1)                                  \
                     _Pragma("omp simd") for (int i_ = 0; i_ < n_; ++i_)                    \
                         put_(i0_ + i_, j, k, (x_[i_] - x_[i_ + 1]) + (here_[i_] - on_[i_]) + (below_[i_] - up_[i_])); \
                 }                                                                          \
@@ -357,7 +372,7 @@ DEVICE void rows_of_parents(int n, int j0, int j1, const int* index, bool pairs,
 #define OF_CHILDREN _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
 #define END_FOR_EACH_CELL_OF_CHILDREN } }
 #define ROWS_TOGETHER_ 8 /* lines that go one cell on together: what they read on one step is in the cache for the next */
-#define LINES_TOGETHER_ 64
+#define LINES_TOGETHER_ 256
 #define FOR_EACH_LINE(A, n0, n1, n2, colour)                                               \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
     constexpr bool rows_ = A == 0;                                                         \
@@ -369,14 +384,18 @@ DEVICE void rows_of_parents(int n, int j0, int j1, const int* index, bool pairs,
         for (int p0_ = 0; p0_ < across_; p0_ += tile_) {                                   \
         const int other_ = (q_ + (colour)) & 1, origin_ = sz + sy + 1 + q_ * (A == 2 ? sy : sz); \
         const int p1_ = across_ - p0_ < tile_ ? across_ : p0_ + tile_;
-#define LINE_STEP_                                                                         \
-            _Pragma("omp simd") for (int p_ = p0_ + (rows_ ? other_ : 0); p_ < p1_; p_ += rows_ ? 2 : 1) { \
-                const bool mine = rows_ || ((p_ + other_) & 1) == 0;                                \
+#define LINE_STEP_(part, next, ...)                                                        \
+            for (int part_ = p0_; part_ < p1_; part_ += part) {                            \
+            const int end_ = p1_ - part_ < part ? p1_ : part_ + part;                      \
+            for (int p_ = rows_ ? end_ : part_; p_ < end_; p_ += LINE_)                    \
+                fetch(origin_ + (l + next) * s + p_ - AHEAD_, __VA_ARGS__);                \
+            _Pragma("omp simd") for (int p_ = part_ + (rows_ ? other_ : 0); p_ < end_; p_ += rows_ ? 2 : 1) { \
+                const bool mine = rows_ || ((p_ + other_) & 1) == 0;                       \
                 const int c = origin_ + l * s + p_ * (rows_ ? sy : 1);
-#define BOTH_ENDS for (int l = -1; l <= last + 1; l += last + 2) { LINE_STEP_
-#define FORWARD for (int l = 0; l <= last; ++l) { LINE_STEP_
-#define BACKWARD for (int l = last; l >= 0; --l) { LINE_STEP_
-#define END_STEP } }
+#define BOTH_ENDS(...) for (int l = -1; l <= last + 1; l += last + 2) { LINE_STEP_(tile_, 0, __VA_ARGS__)
+#define FORWARD(...) for (int l = 0; l <= last; ++l) { LINE_STEP_(2 * LINE_, 2, __VA_ARGS__)
+#define BACKWARD(...) for (int l = last; l >= 0; --l) { LINE_STEP_(2 * LINE_, -2, __VA_ARGS__)
+#define END_STEP } } }
 #define END_FOR_EACH_LINE }
 static volatile real zero_ = 0;
 #define ZERO zero_

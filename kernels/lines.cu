@@ -9,11 +9,11 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
 {
     const real zero = ZERO;
     FOR_EACH_LINE(A, nx, ny, nz, colour) {
-        BOTH_ENDS {
+        BOTH_ENDS(factor, change) {
             factor[c] = mine ? zero : factor[c];
             change[c] = mine ? zero : change[c];
         } END_STEP
-        FORWARD {
+        FORWARD(gx, gy + sy, gz + sz, mx, my + sy, mz + sz, dinv, b, factor, change, x + sz) {
             const real f = factor[c - s], e = change[c - s], xc = x[c];
             const real west = coupling_below(gx, mx, c, zero), east = coupling_above(gx, mx, c, 1, zero);
             const real south = coupling_below(gy, my, c, zero), north = coupling_above(gy, my, c, sy, zero);
@@ -29,7 +29,7 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
             factor[c] = mine ? new_factor : factor[c];
             change[c] = mine ? new_change : change[c];
         } END_STEP
-        BACKWARD {
+        BACKWARD(factor, change, x) {
             const real e = change[c] + factor[c] * change[c + s];
             change[c] = mine ? e : change[c];
             x[c] = mine ? x[c] + e : x[c];

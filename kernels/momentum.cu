@@ -7,12 +7,12 @@
 DEVICE int stride(int axis, int sy, int sz) { return axis == 0 ? 1 : (axis == 1 ? sy : sz); }
 
 /* Mean over the coolant cells of q and p; densities of other cells are finite. */
-template <class F>
-DEVICE real face_density(const F* RESTRICT kind, const real* RESTRICT rho, int q, int p)
+template <class F> DEVICE real face_density(const F kind, const real* RESTRICT rho, int q, int p)
 {
-    const int a = kind[q] == 1, b = kind[p] == 1;
-    const real sum = real(a) * rho[q] + real(b) * rho[p];
-    return a & b ? real(0.5) * sum : sum;
+    const real high = rho[q], low = rho[p], zero = real(0);
+    const real sum = (kind[q] == 1 ? high : zero) + (kind[p] == 1 ? low : zero);
+    const real share = kind[p] == 1 ? real(0.5) : real(1);
+    return kind[q] == 1 ? share * sum : sum;
 }
 
 /* The kernels of one velocity component are written for a constant axis, so that strides and choices of arrays are known where
@@ -174,10 +174,10 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
                          real* RESTRICT dinv,                  /* (nz+2, ny+2, nx+2) s/kg */
                          real* RESTRICT dp)                    /* (nz+2, ny+2, nx+2) m2 s/kg */
 {
-    const real lx = real(axis == 0), ly = real(axis == 1), lz = real(axis == 2); // the width along the axis counts as 1
+    const int sy = nx + 2, sz = sy * (ny + 2);
     const real zero = ZERO;
-    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const struct Axis normal = only(axis);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, gx, gy + sy, gz + sz, mx, my + sy, mz + sz, solved + sz, dinv, dp) {
         const real ax = coupling_below(gx, mx, c, zero), bx = coupling_above(gx, mx, c, 1, zero);
         const real ay = coupling_below(gy, my, c, zero), by = coupling_above(gy, my, c, sy, zero);
         const real az = coupling_below(gz, mz, c, zero), bz = coupling_above(gz, mz, c, sz, zero);
@@ -185,11 +185,11 @@ KERNEL momentum_diagonal(int nx, int ny, int nz,
         const real h = (BYTES(solved)[c - 1] != 0 ? ax : zero) + (BYTES(solved)[c + 1] != 0 ? bx : zero)
                      + (BYTES(solved)[c - sy] != 0 ? ay : zero) + (BYTES(solved)[c + sy] != 0 ? by : zero)
                      + (BYTES(solved)[c - sz] != 0 ? az : zero) + (BYTES(solved)[c + sz] != 0 ? bz : zero);
-        const real area = (lx + (real(1) - lx) * hx[i + 1]) * (ly + (real(1) - ly) * hy[j + 1]) * (lz + (real(1) - lz) * hz[k + 1]);
+        const real area = face_area(normal, hx[i + 1], hy[j + 1], hz[k + 1]);
         const real on = BYTES(solved)[c] != 0 ? real(1) : zero, off = real(1) - on; // a solved face has viscosity: d > 0
         dinv[c] = on * (alpha / (d + off));
         dp[c] = on * (area / (d / alpha - on * h + off));
-    } END_FOR_EACH_CELL_OF_BYTES
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* What the cells behind wall cells lend to the slope at the walls across D: mu A times 2/h r^2 (u_t - u_q), see half_conductance. */
@@ -277,11 +277,12 @@ KERNEL mass_flux(int nx, int ny, int nz,
                  const real* RESTRICT hz,            /* (nz+2) m */
                  real* RESTRICT m)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
-        m[c] = area * face_density(kind, rho, c, c - stride(axis, sy, sz)) * u[c];
-    } END_FOR_EACH_CELL
+    const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
+    const struct Axis normal = only(axis);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, rho - s, u, kind, m) {
+        const real area = face_area(normal, hx[i + 1], hy[j + 1], hz[k + 1]);
+        m[c] = area * face_density(BYTES(kind), rho, c, c - s) * u[c];
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: mass_imbalance
@@ -301,14 +302,14 @@ KERNEL mass_imbalance(int nx, int ny, int nz,
                       const real* RESTRICT hz,            /* (nz+2) m */
                       real* RESTRICT b)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho + sz, u, v + sy, w + sz, kind + sz, b) {
         const real ax = hy[j + 1] * hz[k + 1], ay = hx[i + 1] * hz[k + 1], az = hx[i + 1] * hy[j + 1];
-        const real sum = ax * (face_density(kind, rho, c, c - 1) * u[c] - face_density(kind, rho, c, c + 1) * u[c + 1])
-                       + ay * (face_density(kind, rho, c, c - sy) * v[c] - face_density(kind, rho, c, c + sy) * v[c + sy])
-                       + az * (face_density(kind, rho, c, c - sz) * w[c] - face_density(kind, rho, c, c + sz) * w[c + sz]);
-        b[c] = real(kind[c] == 1) * sum;
-    } END_FOR_EACH_CELL
+        const real sum = ax * (face_density(BYTES(kind), rho, c, c - 1) * u[c] - face_density(BYTES(kind), rho, c, c + 1) * u[c + 1])
+                       + ay * (face_density(BYTES(kind), rho, c, c - sy) * v[c] - face_density(BYTES(kind), rho, c, c + sy) * v[c + sy])
+                       + az * (face_density(BYTES(kind), rho, c, c - sz) * w[c] - face_density(BYTES(kind), rho, c, c + sz) * w[c + sz]);
+        b[c] = BYTES(kind)[c] == 1 ? sum : real(0);
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: pressure_conductance
@@ -327,11 +328,12 @@ KERNEL pressure_conductance(int nx, int ny, int nz,
                             const real* RESTRICT hz,            /* (nz+2) m */
                             real* RESTRICT g)                   /* (nz+2, ny+2, nx+2) m s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
-        g[c] = area * face_density(kind, rho, c, c - stride(axis, sy, sz)) * dp[c];
-    } END_FOR_EACH_CELL
+    const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
+    const struct Axis normal = only(axis);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, rho - s, dp, kind, g) {
+        const real area = face_area(normal, hx[i + 1], hy[j + 1], hz[k + 1]);
+        g[c] = area * face_density(BYTES(kind), rho, c, c - s) * dp[c];
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: correct_velocity

@@ -65,7 +65,7 @@ KERNEL residual(int nx, int ny, int nz,
                 const real* RESTRICT b,               /* (nz+2, ny+2, nx+2) W */
                 real* RESTRICT r)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz), x + sz, gx, gy + sy, gz + sz) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz), x + sz, gx, gy + sy, gz + sz, r) {
         VALUE = b[c] - balance(x, gx, gy, gz, c, sy, sz, below);
     } THEN {
         r[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -92,7 +92,7 @@ KERNEL residual_advected(int nx, int ny, int nz,
 {
     const real zero = ZERO;
     FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero), x + sz, gx, gy + sy, gz + sz, mx, my + sy,
-                         mz + sz) {
+                         mz + sz, r) {
         VALUE = b[c] - balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, below, zero);
     } THEN {
         r[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -113,7 +113,7 @@ KERNEL apply(int nx, int ny, int nz,
              const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
              real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz), x + sz, gx, gy + sy, gz + sz) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, through_low(x, gz, c, sz), x + sz, gx, gy + sy, gz + sz, y) {
         VALUE = balance(x, gx, gy, gz, c, sy, sz, below);
     } THEN {
         y[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -139,7 +139,7 @@ KERNEL apply_advected(int nx, int ny, int nz,
 {
     const real zero = ZERO;
     FOR_EACH_PADDED_CELL(nx, ny, nz, advected_low(x, gz, mz, c, sz, zero), x + sz, gx, gy + sy, gz + sz, mx, my + sy,
-                         mz + sz) {
+                         mz + sz, y) {
         VALUE = balance_advected(x, gx, gy, gz, mx, my, mz, c, sy, sz, below, zero);
     } THEN {
         y[c] = BYTES(solved)[c] != 0 ? value : real(0);
@@ -157,12 +157,12 @@ KERNEL inverse_diagonal(int nx, int ny, int nz,
                         const real* RESTRICT gz, /* (nz+2, ny+2, nx+2) W/K */
                         real* RESTRICT dinv)     /* (nz+2, ny+2, nx+2) K/W */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, gx, gy + sy, gz + sz, dinv) {
         const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz];
         const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
         dinv[c] = inside && d > real(0) ? real(1) / d : real(0);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: inverse_diagonal_advected
@@ -181,14 +181,14 @@ KERNEL inverse_diagonal_advected(int nx, int ny, int nz,
                                  real* RESTRICT dinv)     /* (nz+2, ny+2, nx+2) K/W */
 {
     const real zero = ZERO;
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, gx, gy + sy, gz + sz, mx, my + sy, mz + sz, dinv) {
         const real conduction = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz];
         const real d = conduction + rmax(mx[c], zero) - rmin(mx[c + 1], zero) + rmax(my[c], zero) - rmin(my[c + sy], zero)
                      + rmax(mz[c], zero) - rmin(mz[c + sz], zero);
         const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
         dinv[c] = inside && d > zero ? (real(1) + over * conduction / d) / d : zero;
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: gauss_seidel

@@ -20,8 +20,8 @@
  * meanwhile, from the next row: formally a race, but of a value that does not change. No thread writes to another one's row.
  *
  * BYTES(a)[c] in the second step is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for a vector
- * of bytes would make the compiler go in steps of 32 cells. FOR_EACH_CELL_OF_BYTES has it everywhere; it works out some cells twice,
- * so that what is read must not be written, unless END_FOR_EACH_CELL_OF_BYTES_IN_PLACE ends it. Ask BYTES in conditions: turning them
+ * of bytes would make the compiler go in steps of 32 cells. FOR_EACH_CELL_FROM has it everywhere; it works out some cells twice,
+ * so that what is read must not be written, unless END_FOR_EACH_CELL_FROM_IN_PLACE ends it. Ask BYTES in conditions: turning them
  * into doubles does not vectorise.
  *
  * FOR_EACH_CELL_BETWEEN_FACES is for what passes through a cell's faces: LOW_FACE says for each axis what passes through the low
@@ -45,6 +45,7 @@
  * chequerboard: FORWARD, BACKWARD and BOTH_ENDS (the ghosts) have the cell `c`, the stride `s`, and `mine`. On a
  * device a thread takes a line. On the host all lines of a plane go one cell on together, those of the other colour too where
  * that makes vectors: what is not `mine` must keep its value. */
+#define PADDED_ROW ((k + 1) * sz + (j + 1) * sy + 1)
 #ifdef __CUDACC__
 #define KERNEL extern "C" __global__ void
 #define DEVICE static __device__ __forceinline__
@@ -72,9 +73,9 @@
         const bool mine = ((i + j + k + (colour)) & 1) == 0;       \
         const int origin_ = (k + 1) * sz + (j + 1) * sy + i + 1;   \
         if (mine) {
-#define BOTH_ENDS for (int l = -1; l <= last + 1; l += last + 2) { const int c = origin_ + l * s;
-#define FORWARD for (int l = 0; l <= last; ++l) { const int c = origin_ + l * s;
-#define BACKWARD for (int l = last; l >= 0; --l) { const int c = origin_ + l * s;
+#define BOTH_ENDS(...) for (int l = -1; l <= last + 1; l += last + 2) { const int c = origin_ + l * s;
+#define FORWARD(...) for (int l = 0; l <= last; ++l) { const int c = origin_ + l * s;
+#define BACKWARD(...) for (int l = last; l >= 0; --l) { const int c = origin_ + l * s;
 #define END_STEP }
 #define END_FOR_EACH_LINE } }
 typedef unsigned char flag;
@@ -91,11 +92,11 @@ typedef unsigned char flag;
 #define END_FOR_EACH_PADDED_CELL_OF_COLOUR } }
 #define BYTES(a) (a)
 typedef const unsigned char* RESTRICT Bytes;
-#define FOR_EACH_CELL_OF_BYTES(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2)
-#define END_FOR_EACH_CELL_OF_BYTES
-#define END_FOR_EACH_CELL_OF_BYTES_IN_PLACE
+#define FOR_EACH_CELL_FROM(n0, n1, n2, first, ...) FOR_EACH_CELL(n0, n1, n2) { const int c = (first) + i;
+#define END_FOR_EACH_CELL_FROM }
+#define END_FOR_EACH_CELL_FROM_IN_PLACE }
 #define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1)
-#define LOW_FACE(A, through)                                       \
+#define LOW_FACE(A, through, ...)                                     \
     const auto face##A##_ = [=](const int i, const int j, const int k, const int c) -> real { return through; };
 #define THEN_OF_FACES                                              \
     const real value = (face0_(i, j, k, c) - face0_(i + 1, j, k, c + 1)) + (face1_(i, j, k, c) - face1_(i, j + 1, k, c + sy)) \

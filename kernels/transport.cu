@@ -54,10 +54,10 @@ KERNEL add_drag(int nx, int ny, int nz,
                 real* RESTRICT dinv,                  /* (nz+2, ny+2, nx+2) s/kg */
                 real* RESTRICT dp)                    /* (nz+2, ny+2, nx+2) m2 s/kg */
 {
-    const real lx = real(axis == 0), ly = real(axis == 1), lz = real(axis == 2); // the width along the axis counts as 1
+    const struct Axis normal = only(axis);
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const real area = (lx + (real(1) - lx) * hx[i + 1]) * (ly + (real(1) - ly) * hy[j + 1]) * (lz + (real(1) - lz) * hz[k + 1]);
+        const real area = face_area(normal, hx[i + 1], hy[j + 1], hz[k + 1]);
         const real s = real(solved[c]) * drag[c] / alpha;
         dinv[c] = dinv[c] / (real(1) + dinv[c] * s);
         dp[c] = dp[c] / (real(1) + dp[c] * s / area);

@@ -46,8 +46,8 @@ KERNEL strain_rate(int nx, int ny, int nz,
                    const real* RESTRICT hz,            /* (nz+2) m */
                    real* RESTRICT s2)                  /* (nz+2, ny+2, nx+2) 1/s2 */
 {
-    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx - 1, ny - 1, nz - 1, PADDED_ROW, u, v, w, u + sz, v + sz, w + sz, kind + sz, s2) {
         const real x = hx[i + 1], xl = hx[i], xh = hx[i + 2], y = hy[j + 1], yl = hy[j], yh = hy[j + 2];
         const real z = hz[k + 1], zl = hz[k], zh = hz[k + 2];
         const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz);
@@ -60,7 +60,7 @@ KERNEL strain_rate(int nx, int ny, int nz,
         const real wy = shear(BYTES(kind), c, sy, mean(w, c - sy, sz), d, mean(w, c + sy, sz), y, yl, yh);
         const real xy = uy + vx, xz = uz + wx, yz = vz + wy;
         s2[c] = air(BYTES(kind), c) * (real(2) * (ux * ux + vy * vy + wz * wz) + xy * xy + xz * xz + yz * yz);
-    } END_FOR_EACH_CELL_OF_BYTES
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: buoyant_production
@@ -80,13 +80,13 @@ KERNEL buoyant_production(int nx, int ny, int nz,
                           const real* RESTRICT t,             /* (nz+2, ny+2, nx+2) K */
                           real* RESTRICT q)                   /* (nz+2, ny+2, nx+2) 1/s2 */
 {
-    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx - 1, ny - 1, nz - 1, PADDED_ROW, t + sz, kind + sz, q) {
         const real tx = slope(BYTES(kind), c, 1, t[c - 1], t[c], t[c + 1], hx[i + 1], hx[i], hx[i + 2]);
         const real ty = slope(BYTES(kind), c, sy, t[c - sy], t[c], t[c + sy], hy[j + 1], hy[j], hy[j + 2]);
         const real tz = slope(BYTES(kind), c, sz, t[c - sz], t[c], t[c + sz], hz[k + 1], hz[k], hz[k + 2]);
         q[c] = air(BYTES(kind), c) * (ax * tx + ay * ty + az * tz);
-    } END_FOR_EACH_CELL_OF_BYTES
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: scalar_conductance
@@ -149,7 +149,7 @@ KERNEL omega_conductance(int nx, int ny, int nz,
 
 /* name: close_backflow
  * equation: m = 0 where it enters through an open face: what enters has there the value of the cell that it enters
- * bytes: 9 / 5
+ * bytes: 17 / 9
  * reference: zero gradient for what flows back
  * inputs: axis in 0..2, kind in 0..3
  */
@@ -158,12 +158,12 @@ KERNEL close_backflow(int nx, int ny, int nz,
                       const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
                       real* RESTRICT m)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz));
-        const int enters = ((kind[l] == 3) & (m[c] > real(0))) | ((kind[c] == 3) & (m[c] < real(0)));
-        m[c] = enters ? real(0) : m[c];
-    } END_FOR_EACH_CELL
+    const int sy = nx + 2, sz = sy * (ny + 2), s = axis == 0 ? 1 : (axis == 1 ? sy : sz);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, kind, m) {
+        const real now = m[c], zero = real(0), least = rmin(now, zero), out_low = BYTES(kind)[c - s] == 3 ? least : now;
+        const real most = rmax(out_low, zero);
+        m[c] = BYTES(kind)[c] == 3 ? most : out_low;
+    } END_FOR_EACH_CELL_FROM_IN_PLACE
 }
 
 /* name: transport_diagonal
@@ -187,15 +187,15 @@ KERNEL transport_diagonal(int nx, int ny, int nz,
                           real* RESTRICT dinv)                /* (nz+2, ny+2, nx+2) s/kg */
 {
     const real old = (real(1) - alpha) / alpha, zero = ZERO;
-    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, gx, gy + sy, gz + sz, mx, my + sy, mz + sz, s, x, b, dinv, kind) {
         const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz]
                      + rmax(mx[c], zero) - rmin(mx[c + 1], zero) + rmax(my[c], zero) - rmin(my[c + sy], zero)
                      + rmax(mz[c], zero) - rmin(mz[c + sz], zero) + s[c];
         const int on = (BYTES(kind)[c] == 1) & (d > zero);
         b[c] = on ? b[c] + old * d * x[c] : b[c];
         dinv[c] = on ? alpha / d : zero;
-    } END_FOR_EACH_CELL_OF_BYTES_IN_PLACE
+    } END_FOR_EACH_CELL_FROM_IN_PLACE
 }
 
 /* Turbulent Reynolds number and length of the one-equation layer, Chen & Patel, AIAA J. 26 (1988) 641: y 0.41/0.09^0.75 damped. */
@@ -240,8 +240,8 @@ KERNEL k_epsilon_sources(int nx, int ny, int nz,
                          real* RESTRICT be,                   /* (nz+2, ny+2, nx+2) W/s */
                          real* RESTRICT se)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, mu, mut, distance, s2, q, ke, eps, kind, gammak, bk, sk, gammae, be, se) {
         const real volume = air(BYTES(kind), c) * hx[i + 1] * hy[j + 1] * hz[k + 1], zero = real(0);
         const real rate = eps[c] / ke[c], loss = mut[c] * rmax(-q[c], zero);
         const real gain = rmin(mut[c] * s2[c], real(10) * rho[c] * eps[c]) + mut[c] * rmax(q[c], zero);
@@ -255,7 +255,7 @@ KERNEL k_epsilon_sources(int nx, int ny, int nz,
         sk[c] = volume * (share * rho[c] * rate + real(1.5) * inner + loss / ke[c]);
         be[c] = volume * (real(1.44) * rate * gain + sink * known);
         se[c] = volume * (real(1.92) * rho[c] * rate + sink);
-    } END_FOR_EACH_CELL_OF_BYTES
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: k_epsilon_viscosity
@@ -276,15 +276,15 @@ KERNEL k_epsilon_viscosity(int nx, int ny, int nz,
                            real* RESTRICT mut,                 /* (nz+2, ny+2, nx+2) Pa s */
                            real* RESTRICT ustar)               /* (nz+2, ny+2, nx+2) m/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, mu, distance, ke, eps, kind, mut, ustar) {
         const real size = root(ke[c]), reynolds = wall_reynolds(rho[c], mu[c], distance[c], ke[c]);
         const real share = layer_share(reynolds);
         const real outer = ke[c] * ke[c] / eps[c], inner = layer_length(distance[c], reynolds, real(70)) * size;
         const real value = real(0.09) * rho[c] * (share * outer + (real(1) - share) * inner);
-        mut[c] = air(kind, c) * rmin(value, most * mu[c]);
-        ustar[c] = air(kind, c) * real(0.5477225575) * size;
-    } END_FOR_EACH_CELL
+        mut[c] = air(BYTES(kind), c) * rmin(value, most * mu[c]);
+        ustar[c] = air(BYTES(kind), c) * real(0.5477225575) * size;
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* Half of what is across the smallest of a wall cell's walls. */
@@ -331,8 +331,9 @@ KERNEL k_omega_sources(int nx, int ny, int nz,
                        real* RESTRICT bw,                   /* (nz+2, ny+2, nx+2) kg/s2 */
                        real* RESTRICT sw)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx - 1, ny - 1, nz - 1, PADDED_ROW, rho, mu, mut, ustar, distance, s2, q, ke + sz, w + sz, kind + sz,
+                       walls, gammak, bk, sk, gammaw, bw, sw) {
         const real x = hx[i + 1], xl = hx[i], xh = hx[i + 2], y = hy[j + 1], yl = hy[j], yh = hy[j + 2];
         const real z = hz[k + 1], zl = hz[k], zh = hz[k + 2], zero = real(0), one = real(1);
         const real kc = ke[c], wc = w[c], d = distance[c], r = rho[c], volume = air(BYTES(kind), c) * x * y * z;
@@ -366,7 +367,7 @@ KERNEL k_omega_sources(int nx, int ny, int nz,
         sk[c] = volume * (real(0.09) * r * wc + loss / kc);
         bw[c] = volume * (beside ? FIXED * r * known : gamma * r * (limited + gain) + f2 * rmax(cross, zero));
         sw[c] = volume * (beside ? FIXED * r : uneven * beta * r * wc + f2 * rmax(-cross, zero) / wc);
-    } END_FOR_EACH_CELL_OF_BYTES
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: k_omega_viscosity
@@ -387,15 +388,15 @@ KERNEL k_omega_viscosity(int nx, int ny, int nz,
                          real* RESTRICT mut,                 /* (nz+2, ny+2, nx+2) Pa s */
                          real* RESTRICT ustar)               /* (nz+2, ny+2, nx+2) m/s */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, mu, distance, s2, ke, w, kind, mut, ustar) {
         const real d = distance[c], size = root(ke[c]);
         const real arg = rmax(real(2) * size / (real(0.09) * w[c] * d), real(500) * mu[c] / (rho[c] * d * d * w[c]));
         const real capped = rmin(arg, real(10)), f2 = hyperbolic_tangent(capped * capped);
         const real value = real(0.31) * rho[c] * ke[c] / rmax(real(0.31) * w[c], root(s2[c]) * f2);
-        mut[c] = air(kind, c) * rmin(value, most * mu[c]);
-        ustar[c] = air(kind, c) * real(0.5477225575) * size;
-    } END_FOR_EACH_CELL
+        mut[c] = air(BYTES(kind), c) * rmin(value, most * mu[c]);
+        ustar[c] = air(BYTES(kind), c) * real(0.5477225575) * size;
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* u+ of Spalding's law of the wall where u+ y+ is a Reynolds number (of speed and distance): Newton from the seventh-root profile. */
@@ -431,15 +432,15 @@ KERNEL lvel_viscosity(int nx, int ny, int nz,
                       const real* RESTRICT w,             /* (nz+2, ny+2, nx+2) m/s */
                       real* RESTRICT mut)                 /* (nz+2, ny+2, nx+2) Pa s */
 {
-    FOR_EACH_CELL_OF_BYTES(nx - 1, ny - 1, nz - 1) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx - 1, ny - 1, nz - 1, PADDED_ROW, rho, mu, distance, gap, u, v, w + sz, kind, mut) {
         const real a = mean(u, c, 1), b = mean(v, c, sy), d = mean(w, c, sz), speed = root(a * a + b * b + d * d);
         const real plus = spalding_plus(rmax(rho[c] * speed * distance[c] / mu[c], real(1e-12)));
         const real grown = real(0.417) / real(8.6) * spalding_rest(real(0.417) * plus);
         const real n = rmin(real(2) * distance[c] / gap[c], real(1));
         const real outer = (real(1) - real(0.5) * n) * (real(1) - real(4) / real(3) * n + real(2) / real(3) * n * n);
         mut[c] = air(BYTES(kind), c) * mu[c] * outer * rmax(grown, real(0));
-    } END_FOR_EACH_CELL_OF_BYTES
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: friction_velocity

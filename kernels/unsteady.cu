@@ -12,11 +12,12 @@ template <int D> DEVICE real size(const real* RESTRICT hx, const real* RESTRICT 
 }
 
 /* |m| / 2 times the difference across the low face of c. */
-DEVICE real half_difference(const flag* RESTRICT place, const real* RESTRICT m, const real* RESTRICT x, int c, int s, bool along)
+template <class F>
+DEVICE real half_difference(const F place, const real* RESTRICT m, const real* RESTRICT x, int c, int s, int along)
 {
-    const int carried = along | ((place[c] != 0) & (place[c - s] != 0));
-    const real value = real(0.5) * rabs(m[c]) * (x[c] - x[c - s]);
-    return carried ? value : real(0);
+    const real value = real(0.5) * rabs(m[c]) * (x[c] - x[c - s]), zero = real(0);
+    const real carried = (place[c] | along) != 0 ? value : zero;
+    return (place[c - s] | along) != 0 ? carried : zero;
 }
 
 /* name: central_advection
@@ -37,16 +38,15 @@ KERNEL central_advection(int nx, int ny, int nz,
                          const real* RESTRICT x,              /* (nz+2, ny+2, nx+2) m/s */
                          real* RESTRICT b)                    /* (nz+2, ny+2, nx+2) N */
 {
-    FLAGS(at, place, nx, ny, nz)
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, mx, my + sy, mz + sz, x + sz, place + sz, b) {
         const real left = mx[c] - mx[c + 1] + my[c] - my[c + sy] + mz[c] - mz[c + sz];
-        const real total = half_difference(at, mx, x, c, 1, axis == 0) - half_difference(at, mx, x, c + 1, 1, axis == 0)
-                         + half_difference(at, my, x, c, sy, axis == 1) - half_difference(at, my, x, c + sy, sy, axis == 1)
-                         + half_difference(at, mz, x, c, sz, axis == 2) - half_difference(at, mz, x, c + sz, sz, axis == 2)
+        const real total = half_difference(BYTES(place), mx, x, c, 1, axis == 0) - half_difference(BYTES(place), mx, x, c + 1, 1, axis == 0)
+                         + half_difference(BYTES(place), my, x, c, sy, axis == 1) - half_difference(BYTES(place), my, x, c + sy, sy, axis == 1)
+                         + half_difference(BYTES(place), mz, x, c, sz, axis == 2) - half_difference(BYTES(place), mz, x, c + sz, sz, axis == 2)
                          + real(0.5) * x[c] * left;
-        b[c] += at[c] == 1 ? total : real(0);
-    } END_FOR_EACH_CELL
+        b[c] += BYTES(place)[c] == 1 ? total : real(0);
+    } END_FOR_EACH_CELL_FROM_IN_PLACE
 }
 
 /* Slope along D, at the centre of cell c, of the velocity q along A; a wall's value stands on the wall, across symmetry planes and
@@ -275,7 +275,7 @@ KERNEL apply_stored(int nx, int ny, int nz,
                     const unsigned char* RESTRICT solved, /* (nz+2, ny+2, nx+2) - */
                     real* RESTRICT y)                     /* (nz+2, ny+2, nx+2) W */
 {
-    FOR_EACH_PADDED_CELL(nx, ny, nz, gz[c] * (x[c] - x[c - sz]), x + sz, gx, gy + sy, gz + sz, s) {
+    FOR_EACH_PADDED_CELL(nx, ny, nz, gz[c] * (x[c] - x[c - sz]), x + sz, gx, gy + sy, gz + sz, s, y) {
         const real xc = x[c], above = gz[c + sz] * (x[c + sz] - xc);
         VALUE = s[c] * xc + gx[c] * (xc - x[c - 1]) + gx[c + 1] * (xc - x[c + 1]) + gy[c] * (xc - x[c - sy])
               + gy[c + sy] * (xc - x[c + sy]) + below - above;
@@ -348,15 +348,15 @@ KERNEL step_rates(int nx, int ny, int nz,
                   const real* RESTRICT hz,            /* (nz+2) m */
                   real* RESTRICT r)                   /* (nz+2, ny+2, nx+2) 1/s */
 {
-    FOR_EACH_CELL_OF_BYTES(nx, ny, nz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
+    const int sy = nx + 2, sz = sy * (ny + 2);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, mu, u, v, w + sz, kind, r) {
         const real wide = hx[i + 1], heavy = rho[c], one = real(1) / (wide * heavy); // both divisions at once
         const real x = heavy * one, y = real(1) / hy[j + 1], z = real(1) / hz[k + 1];
         const real passed = rmax(rabs(u[c]), rabs(u[c + 1])) * x + rmax(rabs(v[c]), rabs(v[c + sy])) * y
                           + rmax(rabs(w[c]), rabs(w[c + sz])) * z;
         const real value = per_speed * passed + per_viscosity * (mu[c] * (wide * one)) * (x * x + y * y + z * z);
         r[c] = BYTES(kind)[c] == 1 ? value : real(0);
-    } END_FOR_EACH_CELL_OF_BYTES
+    } END_FOR_EACH_CELL_FROM
 }
 
 /* name: accumulate

@@ -81,8 +81,7 @@ KERNEL scale_to_double(int nx, int ny, int nz,
                        const float* RESTRICT x, /* (nz, ny, nx) K */
                        double* RESTRICT y)      /* (nz, ny, nx) K */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int c = (k * ny + j) * nx + i;
+    FOR_EACH_CELL_FROM(nx, ny, nz, (k * ny + j) * nx, x, y) {
         y[c] = a * double(x[c]);
-    } END_FOR_EACH_CELL
+    } END_FOR_EACH_CELL_FROM
 }

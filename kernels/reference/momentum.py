@@ -29,7 +29,7 @@ def _area(h, axis):
 def _density(kind, rho, *shifts):
     q, p = shifts
     a, b = _at(kind, *q) == 1, _at(kind, *p) == 1
-    total = a.astype(rho.dtype) * _at(rho, *q) + b.astype(rho.dtype) * _at(rho, *p)
+    total = np.where(a, _at(rho, *q), 0) + np.where(b, _at(rho, *p), 0)
     return np.where(a & b, rho.dtype.type(0.5) * total, total)
 
 
@@ -156,7 +156,7 @@ def mass_imbalance(nx, ny, nz, kind, rho, u, v, w, hx, hy, hz, b):
         flow = _density(kind, rho, (), ((a, -1),)) * _at(q) - _density(kind, rho, (), ((a, 1),)) * _at(q, (a, 1))
         part = _area((hx, hy, hz), a) * flow
         total = part if total is None else total + part
-    b[I] = (_at(kind) == 1).astype(rho.dtype) * total
+    b[I] = np.where(_at(kind) == 1, total, 0)
 
 
 def pressure_conductance(nx, ny, nz, axis, kind, rho, dp, hx, hy, hz, g):
