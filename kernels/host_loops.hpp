@@ -31,7 +31,7 @@ struct Flags {
 #define CHUNK_ 1024 /* cells of several short rows: their values stay in the first-level cache */
 #define LONG_ 64    /* cells of a row that goes alone */
 #define LINE_ (64 / int(sizeof(real)))   /* cells of one line of the caches */
-#define AHEAD_ (512 / int(sizeof(real))) /* cells: 256 to 512 bytes are best where it was measured */
+#define AHEAD_ (768 / int(sizeof(real))) /* cells: 256 to 512 bytes are best on one kind of processor, 768 to 1024 on another */
 template <int size> struct Wide { typedef unsigned long long type; };
 template <> struct Wide<4> { typedef unsigned int type; };
 typedef Wide<sizeof(real)>::type wide;
@@ -262,8 +262,16 @@ template <class Ask, class Work> DEVICE void blocks(int n, bool twice, const Ask
     if (twice && n >= LANES_ && i < n) block(n - LANES_, work), i = n;
     for (; i < n; ++i) work(i, 0, false);
 }
+/* The rows of two planes in turn: what the upper one needs of the lower is still in the first cache. */
+#define ROW_OF_PAIRS_(n0, n1, n2)                                                          \
+    const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
+    const bool parallel_ = PARALLEL_;                                                      \
+    _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
+    for (int pair_ = 0; pair_ < n2_; pair_ += 2)                                           \
+        for (int j = 0; j < n1_; ++j)                                                      \
+            for (int k = pair_; k < n2_ && k < pair_ + 2; ++k) {
 #define FOR_EACH_CELL_FROM(n0, n1, n2, first, ...)                                         \
-            ROW_(n0, n1, n2) const int c0_ = first;                                        \
+            ROW_OF_PAIRS_(n0, n1, n2) const int c0_ = first;                                      \
             const auto ask_ = [=](const int i) INLINE_ { fetch(c0_ + i, __VA_ARGS__); };   \
             const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ { \
                 const int c = c0_ + i;                                                     \

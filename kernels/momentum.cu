@@ -15,6 +15,13 @@ template <class F> DEVICE real face_density(const F kind, const real* RESTRICT r
     return kind[q] == 1 ? share * sum : sum;
 }
 
+/* Twice the same where q is coolant. */
+template <class F> DEVICE real two_densities(const F kind, const real* RESTRICT rho, int q, int p)
+{
+    const real here = rho[q], there = rho[p];
+    return here + (kind[p] == 1 ? there : here);
+}
+
 /* The kernels of one velocity component are written for a constant axis, so that strides and choices of arrays are known where
  * the host's compiler vectorises; conditions are whole numbers, and every value is loaded, then chosen. */
 template <int D> DEVICE int step(int sy, int sz) { return D == 0 ? 1 : (D == 1 ? sy : sz); }
@@ -305,10 +312,10 @@ KERNEL mass_imbalance(int nx, int ny, int nz,
     const int sy = nx + 2, sz = sy * (ny + 2);
     FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho + sz, u, v + sy, w + sz, kind + sz, b) {
         const real ax = hy[j + 1] * hz[k + 1], ay = hx[i + 1] * hz[k + 1], az = hx[i + 1] * hy[j + 1];
-        const real sum = ax * (face_density(BYTES(kind), rho, c, c - 1) * u[c] - face_density(BYTES(kind), rho, c, c + 1) * u[c + 1])
-                       + ay * (face_density(BYTES(kind), rho, c, c - sy) * v[c] - face_density(BYTES(kind), rho, c, c + sy) * v[c + sy])
-                       + az * (face_density(BYTES(kind), rho, c, c - sz) * w[c] - face_density(BYTES(kind), rho, c, c + sz) * w[c + sz]);
-        b[c] = BYTES(kind)[c] == 1 ? sum : real(0);
+        const real sum = ax * (two_densities(BYTES(kind), rho, c, c - 1) * u[c] - two_densities(BYTES(kind), rho, c, c + 1) * u[c + 1])
+                       + ay * (two_densities(BYTES(kind), rho, c, c - sy) * v[c] - two_densities(BYTES(kind), rho, c, c + sy) * v[c + sy])
+                       + az * (two_densities(BYTES(kind), rho, c, c - sz) * w[c] - two_densities(BYTES(kind), rho, c, c + sz) * w[c + sz]);
+        b[c] = BYTES(kind)[c] == 1 ? real(0.5) * sum : real(0);
     } END_FOR_EACH_CELL_FROM
 }
 

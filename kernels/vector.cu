@@ -81,7 +81,7 @@ KERNEL scale_to_double(int nx, int ny, int nz,
                        const float* RESTRICT x, /* (nz, ny, nx) K */
                        double* RESTRICT y)      /* (nz, ny, nx) K */
 {
-    FOR_EACH_CELL_FROM(nx, ny, nz, (k * ny + j) * nx, x, y) {
+    FOR_EACH_CELL_FROM(nx, ny, nz, (k * ny + j) * nx, x, y, y + 8) {
         y[c] = a * double(x[c]);
     } END_FOR_EACH_CELL_FROM
 }
