@@ -9,12 +9,14 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
 {
     const real zero = ZERO;
     FOR_EACH_LINE(A, nx, ny, nz, colour) {
-        BOTH_ENDS(factor, change) {
-            factor[c] = mine ? zero : factor[c];
-            change[c] = mine ? zero : change[c];
+        OF_LINE(0, factor)
+        OF_LINE(1, change)
+        BOTH_ENDS {
+            IN_LINE(factor, 0) = zero;
+            IN_LINE(change, 0) = zero;
         } END_STEP
-        FORWARD(gx, gy + sy, gz + sz, mx, my + sy, mz + sz, dinv, b, factor, change, x + sz) {
-            const real f = factor[c - s], e = change[c - s], xc = x[c];
+        FORWARD(gx, gy, gy + sy, gz + sz, mx, my, my + sy, mz + sz, dinv, b, x - sy, x, x + sy, x + sz) {
+            const real f = IN_LINE(factor, -1), e = IN_LINE(change, -1), xc = x[c];
             const real west = coupling_below(gx, mx, c, zero), east = coupling_above(gx, mx, c, 1, zero);
             const real south = coupling_below(gy, my, c, zero), north = coupling_above(gy, my, c, sy, zero);
             const real bottom = coupling_below(gz, mz, c, zero), top = coupling_above(gz, mz, c, sz, zero);
@@ -25,13 +27,12 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
             const real low = A == 0 ? west : (A == 1 ? south : bottom), high = A == 0 ? east : (A == 1 ? north : top);
             const real equation = dinv[c] != zero ? real(1) : real(0);
             const real pivot = equation / (equation * (diagonal - low * f) + (real(1) - equation));
-            const real new_factor = high * pivot, new_change = (r + low * e) * pivot;
-            factor[c] = mine ? new_factor : factor[c];
-            change[c] = mine ? new_change : change[c];
+            IN_LINE(factor, 0) = high * pivot;
+            IN_LINE(change, 0) = (r + low * e) * pivot;
         } END_STEP
-        BACKWARD(factor, change, x) {
-            const real e = change[c] + factor[c] * change[c + s];
-            change[c] = mine ? e : change[c];
+        BACKWARD(x) {
+            const real e = IN_LINE(change, 0) + IN_LINE(factor, 0) * IN_LINE(change, 1);
+            IN_LINE(change, 0) = e;
             x[c] = mine ? x[c] + e : x[c];
         } END_STEP
     } END_FOR_EACH_LINE
@@ -41,6 +42,7 @@ DEVICE void sweep(int nx, int ny, int nz, int colour, const real* RESTRICT gx, c
  * equation: x += e, A e = b - A x along the lines of one colour with e = 0 elsewhere, A with upwind advection; dinv = 0 stays
  * bytes: 104 / 52
  * reference: zebra line relaxation, Trottenberg, Oosterlee & Schueller, Multigrid (2001), section 5.1.3; elimination: Thomas
+ * scratch: factor, change
  * inputs: axis in 0..2, colour in 0..1, dinv in 0..1, gx in 0..1, gy in 0..1, gz in 0..1
  */
 KERNEL gauss_seidel_lines(int nx, int ny, int nz,

@@ -19,14 +19,18 @@
  * Of one colour the host writes whole vectors, the other colour with the value that it has. Another thread may read that
  * meanwhile, from the next row: formally a race, but of a value that does not change. No thread writes to another one's row.
  *
- * BYTES(a)[c] in the second step is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for a vector
- * of bytes would make the compiler go in steps of 32 cells. FOR_EACH_CELL_FROM has it everywhere; it works out some cells twice,
- * so that what is read must not be written, unless END_FOR_EACH_CELL_FROM_IN_PLACE ends it. Ask BYTES in conditions: turning them
- * into doubles does not vectorise.
+ * FOR_EACH_CELL_FROM is for what needs no second step: `first` is where the arrays have cell (0, j, k), PADDED_ROW in padded ones
+ * (`sy` and `sz` must be known), and then come the arrays that are asked for, written ones too: a line that is written is read
+ * first. It works out some cells twice, so that what is read must not be written, unless END_FOR_EACH_CELL_FROM_IN_PLACE ends it.
+ *
+ * BYTES(a)[c] there, and in second steps, is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for
+ * a vector of bytes would make the compiler go in steps of 32 cells. Ask BYTES in conditions, turning them into doubles does not
+ * vectorise; nor does a choice between values by what is the same in all cells: work that out before the loop.
  *
  * FOR_EACH_CELL_BETWEEN_FACES is for what passes through a cell's faces: LOW_FACE says for each axis what passes through the low
- * face of cell c (i, j, k), and `value` is the sum of that less the sum of what passes through the high faces. On the host every
- * face is worked out once, and kept until the cell above has had it.
+ * face of cell c (i, j, k), with the arrays that this reads from memory, and `value` is the sum of that less the sum of what passes
+ * through the high faces. On the host every face is worked out once, and kept until the cell above has had it; for each part of a
+ * row the same part of the next row is asked for.
  *
  * FOR_EACH_CELL_OF_PARENTS is for cells that take a value from a coarser grid: PARENT_ROW is where that grid's row begins, OF_PARENT
  * the value in the place `parent` of it, which `index` has for each cell of a row; rows of one parent take it once, and need no
@@ -42,9 +46,10 @@
  * kernel computes with. FOR_EACH_CELL_BY_INDEX is for what is read through an index: gathering into vectors costs more.
  *
  * FOR_EACH_LINE is for work that goes cell by cell along the lines of axis A (a template's constant) of one colour of their
- * chequerboard: FORWARD, BACKWARD and BOTH_ENDS (the ghosts) have the cell `c`, the stride `s`, and `mine`. On a
- * device a thread takes a line. On the host all lines of a plane go one cell on together, those of the other colour too where
- * that makes vectors: what is not `mine` must keep its value. */
+ * chequerboard: FORWARD, BACKWARD and BOTH_ENDS (the ghosts) have the cell `c`, the stride `s`, and `mine`. What a line keeps
+ * from one to the other is scratch: OF_LINE(number 0 or 1, x) and IN_LINE(x, step), so many cells on. On a device that is array
+ * x and a thread takes a line. On the host it is a thread's own memory, which stays in the cache, and all lines of a row or two
+ * go one cell on together, those of the other colour too where that makes vectors: arrays must keep what is not `mine`. */
 #define PADDED_ROW ((k + 1) * sz + (j + 1) * sy + 1)
 #ifdef __CUDACC__
 #define KERNEL extern "C" __global__ void
@@ -73,10 +78,12 @@
         const bool mine = ((i + j + k + (colour)) & 1) == 0;       \
         const int origin_ = (k + 1) * sz + (j + 1) * sy + i + 1;   \
         if (mine) {
-#define BOTH_ENDS(...) for (int l = -1; l <= last + 1; l += last + 2) { const int c = origin_ + l * s;
+#define BOTH_ENDS for (int l = -1; l <= last + 1; l += last + 2) { const int c = origin_ + l * s;
 #define FORWARD(...) for (int l = 0; l <= last; ++l) { const int c = origin_ + l * s;
 #define BACKWARD(...) for (int l = last; l >= 0; --l) { const int c = origin_ + l * s;
 #define END_STEP }
+#define OF_LINE(number, x)
+#define IN_LINE(x, step) x[c + (step) * s]
 #define END_FOR_EACH_LINE } }
 typedef unsigned char flag;
 #define FLAGS(wide, bytes, n0, n1, n2) const flag* RESTRICT wide = bytes;

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-PRELUDE = ("prelude.cuh", "host_loops.hpp", "functions.cuh")  # of every file of kernels, in this order
+PRELUDE = ("prelude.cuh", "host_loops.hpp", "host_grids.hpp", "functions.cuh")  # of every file of kernels, in this order
 POINTERS = {"real": None, "float": "f4", "double": "f8", "int": "i4", "unsigned char": "u1"}
 _KERNEL = re.compile(r"^KERNEL\s+(\w+)\s*\((.*?)\)\s*(/\*[^\n]*\*/)?\s*\n\{", re.S | re.M)
 _ARGUMENT = re.compile(r"^(const\s+)?(real|float|double|int|unsigned char)\s*(\*)?\s*(?:RESTRICT\s+)?(\w+)$")
@@ -43,6 +43,11 @@ class Kernel:
         """Bytes that one cell moves from and to memory at least, by the precision of `real`."""
         double, single = (float(part) for part in self.header["bytes"].split("/"))
         return {"f8": double, "f4": single}
+
+    @property
+    def scratch(self) -> tuple[str, ...]:
+        """Names of arrays that hold nothing of use afterwards; the host has memory of its own and leaves them alone."""
+        return tuple(filter(None, self.header.get("scratch", "").replace(" ", "").split(",")))
 
     @property
     def integers(self) -> tuple[str, ...]:
@@ -86,7 +91,7 @@ def _header(comment: str) -> dict[str, str]:
     key = ""
     for line in comment.splitlines():
         line = line.strip().lstrip("*").strip()
-        match = re.match(r"^(name|equation|bytes|reference|inputs):\s*(.*)$", line)
+        match = re.match(r"^(name|equation|bytes|reference|inputs|scratch):\s*(.*)$", line)
         if match:
             key = match.group(1)
             fields[key] = match.group(2)

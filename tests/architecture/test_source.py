@@ -40,10 +40,11 @@ def test_every_kernel_is_found() -> None:
 
 @pytest.mark.parametrize("kernel", kernels().values(), ids=lambda k: k.name)
 def test_kernel_says_what_it_does(kernel: Kernel) -> None:
-    assert FIELDS <= set(kernel.header) <= FIELDS | {"inputs"} and all(kernel.header.values())
+    assert FIELDS <= set(kernel.header) <= FIELDS | {"inputs", "scratch"} and all(kernel.header.values())
     assert kernel.header["name"] == kernel.name
     assert kernel.bytes["f8"] >= kernel.bytes["f4"] > 0
     constraints(kernel)  # readable
+    assert set(kernel.scratch) <= {a.name for a in kernel.arguments if a.pointer and not a.const}
     assert len(kernel.integers) >= 3 and kernel.arguments[0].name == kernel.integers[0]
     for argument in kernel.arguments:
         if argument.pointer:

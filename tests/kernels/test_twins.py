@@ -99,7 +99,7 @@ def test_not_a_number_goes_through(name: str, device: str) -> None:
     with np.errstate(all="ignore"):
         got, expected = run_on(be, kernel, arguments), run_twin(kernel, arguments)
     for spec, a, b in zip(kernel.arguments, got, expected):
-        if spec.pointer:
+        if spec.pointer and spec.name not in kernel.scratch:
             assert np.array_equal(a, b, equal_nan=True), spec.name
 
 
