@@ -94,10 +94,13 @@ DEVICE void rows_of_parents(int n, int j0, int j1, const int* index, bool pairs,
     _Pragma("omp for collapse(2) schedule(static)")                                        \
     for (int k = 0; k < n2_; ++k)                                                          \
         for (int j = 0; j < n1_; ++j) {
-#define CHILDREN(number, there, x, child)                                                  \
-            if (number == 0 || (there) != 0) {                                             \
-                _Pragma("omp simd") for (int x = 0; x < children_; ++x) row_[x] = number == 0 ? child : row_[x] + (child); \
-            }
+#define CHILDREN(number, there, x, child, ...)                                             \
+            if (number == 0 || (there) != 0)                                               \
+                for (int part_ = 0; part_ < children_; part_ += PART_) {                   \
+                    const int end_ = children_ - part_ < PART_ ? children_ : part_ + PART_; \
+                    for (int x_ = part_; x_ < end_; x_ += LINE_) fetch(x_, __VA_ARGS__);   \
+                    _Pragma("omp simd") for (int x = part_; x < end_; ++x) row_[x] = number == 0 ? child : row_[x] + (child); \
+                }
 #define SUM_AT(x) row_[x]
 #define OF_CHILDREN _Pragma("omp simd") for (int i = 0; i < n0_; ++i)
 #define END_FOR_EACH_CELL_OF_CHILDREN } }

@@ -35,7 +35,7 @@
  * FOR_EACH_CELL_OF_PARENTS is for cells that take a value from a coarser grid: PARENT_ROW is where that grid's row begins, OF_PARENT
  * the value in the place `parent` of it, which `index` has for each cell of a row; rows of one parent take it once, and need no
  * index where it has two cells for every parent. FOR_EACH_CELL_OF_CHILDREN is for coarse cells that sum up rows of finer ones:
- * CHILDREN the rows (number 0 or 1, whether it is there, the name of the place, the value), in the order in which memory has them,
+ * CHILDREN the rows (number 0 or 1, whether it is there, the name of the place, the value, the arrays from place 0), in memory's order,
  * and SUM_AT what a place sums up to. From memory two streams at a time are fastest, each of rows that follow one another: a
  * plane's two rows in turn, not at once.
  *
@@ -115,7 +115,7 @@ typedef const unsigned char* RESTRICT Bytes;
 #define THEN_OF_PARENTS
 #define END_FOR_EACH_CELL_OF_PARENTS }
 #define FOR_EACH_CELL_OF_CHILDREN(n0, n1, n2, children) FOR_EACH_CELL(n0, n1, n2)
-#define CHILDREN(number, there, x, child) \
+#define CHILDREN(number, there, x, child, ...) \
     const auto row##number##_ = [=](const int x) -> real { return (there) != 0 ? child : real(0); };
 #define SUM_AT(x) (row0_(x) + row1_(x))
 #define OF_CHILDREN

@@ -23,8 +23,8 @@ KERNEL restrict_sum(int mx, int my, int mz, int nx, int ny, int nz,
         const int dy = starty[j + 2] - j0 - 1, dz = startz[k + 2] - k0 - 1; // 1: a second cell
         const int low = k0 * sz + j0 * sy + 1, high = low + dz * sz, c = ((k + 1) * (my + 2) + j + 1) * (mx + 2) + 1;
         const real wz = real(dz);
-        CHILDREN(0, 1, x, r[low + x] + wz * r[high + x])
-        CHILDREN(1, dy, x, r[low + sy + x] + wz * r[high + sy + x])
+        CHILDREN(0, 1, x, r[low + x] + wz * r[high + x], r + low, r + high)
+        CHILDREN(1, dy, x, r[low + sy + x] + wz * r[high + sy + x], r + low + sy, r + high + sy)
         if (pairs)
             OF_CHILDREN {
                 b[c + i] = SUM_AT(2 * i) + SUM_AT(2 * i + 1);
