@@ -186,7 +186,7 @@ KERNEL weighted_advection(int nx, int ny, int nz,
     FOR_EACH_CELL_BETWEEN_FACES(nx, ny, nz)
     LOW_FACE(0, flux_weighted(x, mx, px, fx, rx, wx, c, 1, i + 1, nx, 0), mx, wx, solved, r)
     LOW_FACE(1, flux_weighted(x, my, py, fy, ry, wy, c, sy, j + 1, ny, 1), my, wy)
-    LOW_FACE(2, flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2), mz, wz, x + sz)
+    LOW_FACE(2, flux_weighted(x, mz, pz, fz, rz, wz, c, sz, k + 1, nz, 2), mz, wz, x + sz, x)
     THEN_OF_FACES {
         r[c] += solved[c] == 1 ? sign * value : real(0);
     } END_FOR_EACH_CELL_BETWEEN_FACES

@@ -1,7 +1,7 @@
 /* The loops of prelude.cuh over faces, between grids and along lines, for any C++ compiler with OpenMP. */
 #ifndef __CUDACC__
-#define HIGH_ 16 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
-#define DEEP_ 32 /* planes that a thread goes through with HIGH_ rows, keeping what passes between them */
+#define HIGH_ 32 /* rows that a thread takes one after the other: those of one parent row share what they take from it */
+#define DEEP_ 16 /* planes that a thread goes through with HIGH_ rows, keeping what passes between them */
 #define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2)                                            \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2), sy = n0_ + 2, sz = sy * (n1_ + 2);       \
     const int width_ = n0_ < CHUNK_ ? n0_ : CHUNK_;                                        \

@@ -262,16 +262,17 @@ template <class Ask, class Work> DEVICE void blocks(int n, bool twice, const Ask
     if (twice && n >= LANES_ && i < n) block(n - LANES_, work), i = n;
     for (; i < n; ++i) work(i, 0, false);
 }
-/* The rows of two planes in turn: what the upper one needs of the lower is still in the first cache. */
-#define ROW_OF_PAIRS_(n0, n1, n2)                                                          \
+/* The rows of some planes in turn: what the upper ones need of the lower is still in the first cache. */
+#define IN_TURN_ int(sizeof(real) == 8 ? 3 : 2) /* as measured: a hundredth more than with 2, in single precision than with 3 */
+#define ROWS_IN_TURN_(n0, n1, n2)                                                          \
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
     const bool parallel_ = PARALLEL_;                                                      \
     _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
-    for (int pair_ = 0; pair_ < n2_; pair_ += 2)                                           \
+    for (int plane_ = 0; plane_ < n2_; plane_ += IN_TURN_)                                           \
         for (int j = 0; j < n1_; ++j)                                                      \
-            for (int k = pair_; k < n2_ && k < pair_ + 2; ++k) {
+            for (int k = plane_; k < n2_ && k < plane_ + IN_TURN_; ++k) {
 #define FOR_EACH_CELL_FROM(n0, n1, n2, first, ...)                                         \
-            ROW_OF_PAIRS_(n0, n1, n2) const int c0_ = first;                                      \
+            ROWS_IN_TURN_(n0, n1, n2) const int c0_ = first;                                      \
             const auto ask_ = [=](const int i) INLINE_ { fetch(c0_ + i, __VA_ARGS__); };   \
             const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ { \
                 const int c = c0_ + i;                                                     \

@@ -310,7 +310,7 @@ KERNEL mass_imbalance(int nx, int ny, int nz,
                       real* RESTRICT b)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
     const int sy = nx + 2, sz = sy * (ny + 2);
-    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho + sz, u, v + sy, w + sz, kind + sz, b) {
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho + sz, rho - sz, u, v + sy, w + sz, w, kind + sz, b) {
         const real ax = hy[j + 1] * hz[k + 1], ay = hx[i + 1] * hz[k + 1], az = hx[i + 1] * hy[j + 1];
         const real sum = ax * (two_densities(BYTES(kind), rho, c, c - 1) * u[c] - two_densities(BYTES(kind), rho, c, c + 1) * u[c + 1])
                        + ay * (two_densities(BYTES(kind), rho, c, c - sy) * v[c] - two_densities(BYTES(kind), rho, c, c + sy) * v[c + sy])
