@@ -59,10 +59,14 @@ KERNEL multiply_matrix(int nx, int ny, int nz,
                        const real* RESTRICT b,      /* (nz+3, ny+3, nx+3) W */
                        real* RESTRICT x)            /* (nz+3, ny+3, nx+3) K */
 {
-    FOR_EACH_CELL(nx, ny, nz) {
-        const int cell = (k * ny + j) * nx + i, cells = nx * ny * nz;
-        real sum = real(0);
-        for (int q = 0; q < count; ++q) sum += matrix[q * cells + cell] * b[place[q]];
-        x[((k + 1) * (ny + 3) + j + 1) * (nx + 3) + i + 1] = sum;
-    } END_FOR_EACH_CELL
+    const int sy = nx + 3, sz = sy * (ny + 3), cells = nx * ny * nz;
+    FOR_EACH_CELL_FROM(nx, ny, nz, (k * ny + j) * nx, matrix, matrix + cells) {
+        real even = real(0), odd = real(0); // two sums: one alone would wait for itself
+        for (int q = 0; q + 1 < count; q += 2) {
+            even += matrix[q * cells + c] * b[place[q]];
+            odd += matrix[(q + 1) * cells + c] * b[place[q + 1]];
+        }
+        if (count % 2) even += matrix[(count - 1) * cells + c] * b[place[count - 1]];
+        x[PADDED_ROW + i] = even + odd;
+    } END_FOR_EACH_CELL_FROM_WITHOUT_BYTES
 }

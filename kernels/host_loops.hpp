@@ -271,6 +271,11 @@ template <class Ask, class Work> DEVICE void blocks(int n, bool twice, const Ask
     for (int plane_ = 0; plane_ < n2_; plane_ += IN_TURN_)                                           \
         for (int j = 0; j < n1_; ++j)                                                      \
             for (int k = plane_; k < n2_ && k < plane_ + IN_TURN_; ++k) {
+template <class Work> DEVICE void short_row(int n, const Work& work)
+{
+#pragma omp simd
+    for (int i = 0; i < n; ++i) work(i, 0, false);
+}
 #define FOR_EACH_CELL_FROM(n0, n1, n2, first, ...)                                         \
             ROWS_IN_TURN_(n0, n1, n2) const int c0_ = first;                                      \
             const auto ask_ = [=](const int i) INLINE_ { fetch(c0_ + i, __VA_ARGS__); };   \
@@ -278,6 +283,11 @@ template <class Ask, class Work> DEVICE void blocks(int n, bool twice, const Ask
                 const int c = c0_ + i;                                                     \
                 (void)lane_, (void)whole_;
 #define END_FOR_EACH_CELL_FROM }; blocks(n0_, true, ask_, work_); END_FOR_EACH_CELL
+#define END_FOR_EACH_CELL_FROM_WITHOUT_BYTES                                               \
+            };                                                                             \
+            if (n0_ < LONG_) short_row(n0_, work_);                                        \
+            else blocks(n0_, true, ask_, work_);                                           \
+            END_FOR_EACH_CELL
 #define END_FOR_EACH_CELL_FROM_IN_PLACE }; blocks(n0_, false, ask_, work_); END_FOR_EACH_CELL
 static volatile real zero_ = 0;
 #define ZERO zero_

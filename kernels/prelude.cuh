@@ -22,6 +22,7 @@
  * FOR_EACH_CELL_FROM is for what needs no second step: `first` is where the arrays have cell (0, j, k), PADDED_ROW in padded ones
  * (`sy` and `sz` must be known), and then come the arrays that are asked for, written ones too: a line that is written is read
  * first. It works out some cells twice, so that what is read must not be written, unless END_FOR_EACH_CELL_FROM_IN_PLACE ends it.
+ * END_FOR_EACH_CELL_FROM_WITHOUT_BYTES leaves short rows to the compiler, which is better where no byte is read.
  *
  * BYTES(a)[c] there, and in second steps, is a byte of an array of bytes: on the host eight cells' bytes are read as one word, for
  * a vector of bytes would make the compiler go in steps of 32 cells. Ask BYTES in conditions, turning them into doubles does not
@@ -102,6 +103,7 @@ typedef const unsigned char* RESTRICT Bytes;
 #define FOR_EACH_CELL_FROM(n0, n1, n2, first, ...) FOR_EACH_CELL(n0, n1, n2) { const int c = (first) + i;
 #define END_FOR_EACH_CELL_FROM }
 #define END_FOR_EACH_CELL_FROM_IN_PLACE }
+#define END_FOR_EACH_CELL_FROM_WITHOUT_BYTES }
 #define FOR_EACH_CELL_BETWEEN_FACES(n0, n1, n2) FOR_EACH_CELL(n0, n1, n2) { PADDED_(n0, n1)
 #define LOW_FACE(A, through, ...)                                     \
     const auto face##A##_ = [=](const int i, const int j, const int k, const int c) -> real { return through; };
