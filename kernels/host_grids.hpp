@@ -35,15 +35,15 @@
             const int j1_ = n1_ - j0_ < HIGH_ ? n1_ : j0_ + HIGH_, k1_ = n2_ - k0_ < DEEP_ ? n2_ : k0_ + DEEP_; \
             for (int j = j0_; j < j1_; ++j) { ALONG_ROW_(z_[k0_ & 1][j - j0_], 2, n_, j, k0_) } \
             for (int k = k0_; k < k1_; ++k) {                                              \
-                ALONG_ROW_(y_[j0_ & 1], 1, n_, j0_, k)                                \
+                ALONG_ROW_(y_[j0_ & 1], 1, n_, j0_, k)                                     \
                 for (int j = j0_; j < j1_; ++j) {                                          \
                     real* const on_ = y_[(j + 1) & 1];                                     \
                     real* const up_ = z_[(k + 1) & 1][j - j0_];                            \
                     const real* const here_ = y_[j & 1];                                   \
                     const real* const below_ = z_[k & 1][j - j0_];                         \
-                    ALONG_ROW_(x_, 0, n_ + 1, j, k)                                   \
-                    ALONG_ROW_(on_, 1, n_, j + 1, k)                                  \
-                    ALONG_ROW_(up_, 2, n_, j, k + 1)                                  \
+                    ALONG_ROW_(x_, 0, n_ + 1, j, k)                                        \
+                    ALONG_ROW_(on_, 1, n_, j + 1, k)                                       \
+                    ALONG_ROW_(up_, 2, n_, j, k + 1)                                       \
                     _Pragma("omp simd") for (int i_ = 0; i_ < n_; ++i_)                    \
                         put_(i0_ + i_, j, k, (x_[i_] - x_[i_ + 1]) + (here_[i_] - on_[i_]) + (below_[i_] - up_[i_])); \
                 }                                                                          \

@@ -268,7 +268,7 @@ template <class Ask, class Work> DEVICE void blocks(int n, bool twice, const Ask
     const int n0_ = (n0), n1_ = (n1), n2_ = (n2);                                          \
     const bool parallel_ = PARALLEL_;                                                      \
     _Pragma("omp parallel for collapse(2) schedule(static) if(parallel_)")                 \
-    for (int plane_ = 0; plane_ < n2_; plane_ += IN_TURN_)                                           \
+    for (int plane_ = 0; plane_ < n2_; plane_ += IN_TURN_)                                 \
         for (int j = 0; j < n1_; ++j)                                                      \
             for (int k = plane_; k < n2_ && k < plane_ + IN_TURN_; ++k) {
 template <class Work> DEVICE void short_row(int n, const Work& work)
@@ -277,7 +277,7 @@ template <class Work> DEVICE void short_row(int n, const Work& work)
     for (int i = 0; i < n; ++i) work(i, 0, false);
 }
 #define FOR_EACH_CELL_FROM(n0, n1, n2, first, ...)                                         \
-            ROWS_IN_TURN_(n0, n1, n2) const int c0_ = first;                                      \
+            ROWS_IN_TURN_(n0, n1, n2) const int c0_ = first;                               \
             const auto ask_ = [=](const int i) INLINE_ { fetch(c0_ + i, __VA_ARGS__); };   \
             const auto work_ = [=](const int i, const int lane_, const bool whole_) INLINE_ { \
                 const int c = c0_ + i;                                                     \

@@ -83,8 +83,9 @@ and compares every kernel with its numpy twin; what it wrote for this page is in
   boost clock and without a stall.
 - **Measured**: nanoseconds of a cell, and its bytes a second over those of a copy on the same GPU in the same run. Over it
   means that part of what is read was still in the cache (an array of 192³ cells has 57 or 28 MB, the cache 50 or 60 MB).
-  Since then residuals and products, upwind sweeps, diagonals, lines and `step_rates` have been rewritten (fewer instructions,
-  the same bytes): those texts have run in the interpreter of the tests, not on a GPU.
+  Since then residuals and products, upwind sweeps, diagonals, lines, `step_rates`, mass fluxes and imbalance, buoyancy, central
+  convection, `close_backflow` and `multiply_matrix` have been rewritten: those texts have run in the interpreter of the tests,
+  not on a GPU.
 - There must be many cells: below about a million, launches and caches decide.
 
 ## The GPUs
