@@ -21,7 +21,7 @@ KERNEL buoyancy_force(int nx, int ny, int nz,
                       const real* RESTRICT rise,            /* (nz+2, ny+2, nx+2) K */
                       real* RESTRICT b)                     /* (nz+2, ny+2, nx+2) N */
 {
-    const int sy = nx + 2, sz = sy * (ny + 2), s = axis == 0 ? 1 : (axis == 1 ? sy : sz);
+    const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
     const struct Axis normal = only(axis); // the width below counts along the axis only
     FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rise, rise - s, kind, solved, b) {
         const real low = rise[c - s], high = rise[c];

@@ -101,7 +101,7 @@ KERNEL restrict_force(int mx, int my, int mz, int nx, int ny, int nz,
 {
     FOR_EACH_CELL(mx, my, mz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = ((k + 1) * (my + 2) + j + 1) * (mx + 2) + i + 1;
-        const int s = axis == 0 ? 1 : (axis == 1 ? sy : sz), at = axis == 0 ? i : (axis == 1 ? j : k);
+        const int s = stride(axis, sy, sz), at = axis == 0 ? i : (axis == 1 ? j : k);
         const int* RESTRICT start = axis == 0 ? startx : (axis == 1 ? starty : startz);
         const int x0 = startx[i + 1], y0 = starty[j + 1], z0 = startz[k + 1];
         const int x1 = axis == 0 ? x0 + 1 : startx[i + 2], y1 = axis == 1 ? y0 + 1 : starty[j + 2];

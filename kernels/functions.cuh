@@ -5,6 +5,8 @@ DEVICE real rmin(real a, real b) { return b < a ? b : a; }
 DEVICE real rmax(real a, real b) { return b > a ? b : a; }
 DEVICE real rabs(real a) { return a < real(0) ? -a : a; }
 
+DEVICE int stride(int axis, int sy, int sz) { return axis == 0 ? 1 : (axis == 1 ? sy : sz); }
+
 /* What couples a cell to its neighbour below and to that above along an axis of stride s, with what flows in from there: first-order
  * upwind, a_f = g_f + max(inflow, 0). `zero` is ZERO. */
 DEVICE real coupling_below(const real* RESTRICT g, const real* RESTRICT m, int c, real zero) { return g[c] + rmax(m[c], zero); }

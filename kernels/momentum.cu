@@ -4,8 +4,6 @@
  * 2 slip ghost (symmetry), 3 ghost behind a pressure boundary. `solved` marks the faces whose momentum is an equation.
  */
 
-DEVICE int stride(int axis, int sy, int sz) { return axis == 0 ? 1 : (axis == 1 ? sy : sz); }
-
 /* Mean over the coolant cells of q and p; densities of other cells are finite. */
 template <class F> DEVICE real face_density(const F kind, const real* RESTRICT rho, int q, int p)
 {
@@ -268,6 +266,19 @@ KERNEL momentum_force(int nx, int ny, int nz,
     }
 }
 
+/* out = rho A x on the low faces of one axis. */
+DEVICE void through_faces(int nx, int ny, int nz, int axis, const unsigned char* RESTRICT kind, const real* RESTRICT rho,
+                          const real* RESTRICT x, const real* RESTRICT hx, const real* RESTRICT hy, const real* RESTRICT hz,
+                          real* RESTRICT out)
+{
+    const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
+    const struct Axis normal = only(axis);
+    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, rho - s, x, kind, out) {
+        const real area = face_area(normal, hx[i + 1], hy[j + 1], hz[k + 1]);
+        out[c] = area * face_density(BYTES(kind), rho, c, c - s) * x[c];
+    } END_FOR_EACH_CELL_FROM
+}
+
 /* name: mass_flux
  * equation: m = rho u A on the low faces of one axis
  * bytes: 25 / 13
@@ -284,12 +295,7 @@ KERNEL mass_flux(int nx, int ny, int nz,
                  const real* RESTRICT hz,            /* (nz+2) m */
                  real* RESTRICT m)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
-    const struct Axis normal = only(axis);
-    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, rho - s, u, kind, m) {
-        const real area = face_area(normal, hx[i + 1], hy[j + 1], hz[k + 1]);
-        m[c] = area * face_density(BYTES(kind), rho, c, c - s) * u[c];
-    } END_FOR_EACH_CELL_FROM
+    through_faces(nx, ny, nz, axis, kind, rho, u, hx, hy, hz, m);
 }
 
 /* name: mass_imbalance
@@ -335,12 +341,7 @@ KERNEL pressure_conductance(int nx, int ny, int nz,
                             const real* RESTRICT hz,            /* (nz+2) m */
                             real* RESTRICT g)                   /* (nz+2, ny+2, nx+2) m s */
 {
-    const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
-    const struct Axis normal = only(axis);
-    FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, rho, rho - s, dp, kind, g) {
-        const real area = face_area(normal, hx[i + 1], hy[j + 1], hz[k + 1]);
-        g[c] = area * face_density(BYTES(kind), rho, c, c - s) * dp[c];
-    } END_FOR_EACH_CELL_FROM
+    through_faces(nx, ny, nz, axis, kind, rho, dp, hx, hy, hz, g);
 }
 
 /* name: correct_velocity

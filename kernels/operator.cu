@@ -162,7 +162,7 @@ KERNEL inverse_diagonal(int nx, int ny, int nz,
         const real d = gx[c] + gx[c + 1] + gy[c] + gy[c + sy] + gz[c] + gz[c + sz];
         const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
         dinv[c] = inside && d > real(0) ? real(1) / d : real(0);
-    } END_FOR_EACH_CELL_FROM
+    } END_FOR_EACH_CELL_FROM_WITHOUT_BYTES
 }
 
 /* name: inverse_diagonal_advected
@@ -188,7 +188,7 @@ KERNEL inverse_diagonal_advected(int nx, int ny, int nz,
                      + rmax(mz[c], zero) - rmin(mz[c + sz], zero);
         const bool inside = i < nx - 1 && j < ny - 1 && k < nz - 1;
         dinv[c] = inside && d > zero ? (real(1) + over * conduction / d) / d : zero;
-    } END_FOR_EACH_CELL_FROM
+    } END_FOR_EACH_CELL_FROM_WITHOUT_BYTES
 }
 
 /* name: gauss_seidel

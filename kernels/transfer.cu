@@ -86,7 +86,7 @@ KERNEL coarsen_conductance(int mx, int my, int mz, int nx, int ny, int nz,
                            real* RESTRICT gc)          /* (mz+2, my+2, mx+2) W/K */
 {
     FOR_EACH_CELL(mx, my, mz) {
-        const int sy = nx + 2, sz = sy * (ny + 2), s = axis == 0 ? 1 : (axis == 1 ? sy : sz);
+        const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
         const int I = axis == 0 ? i : (axis == 1 ? j : k);
         const int* RESTRICT start = axis == 0 ? startx : (axis == 1 ? starty : startz);
         const real low = start[I + 1] - start[I] == 2 && I > 0 ? real(0.5) : real(0);

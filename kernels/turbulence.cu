@@ -107,7 +107,7 @@ KERNEL scalar_conductance(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz)), bit = axis == 0 ? 1 : (axis == 1 ? 4 : 16);
+        const int l = c - stride(axis, sy, sz), bit = axis == 0 ? 1 : (axis == 1 ? 4 : 16);
         const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
         const real widths = axis == 0 ? hx[i] + hx[i + 1] : (axis == 1 ? hy[j] + hy[j + 1] : hz[k] + hz[k + 1]);
         const int open = (kind[c] == 1) & (kind[l] == 1) & ((walls[c] & bit) == 0);
@@ -135,7 +135,7 @@ KERNEL omega_conductance(int nx, int ny, int nz,
 {
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz)), bit = axis == 0 ? 1 : (axis == 1 ? 4 : 16);
+        const int l = c - stride(axis, sy, sz), bit = axis == 0 ? 1 : (axis == 1 ? 4 : 16);
         const real area = axis == 0 ? hy[j + 1] * hz[k + 1] : (axis == 1 ? hx[i + 1] * hz[k + 1] : hx[i + 1] * hy[j + 1]);
         const real hl = axis == 0 ? hx[i] : (axis == 1 ? hy[j] : hz[k]);
         const real hc = axis == 0 ? hx[i + 1] : (axis == 1 ? hy[j + 1] : hz[k + 1]), widths = hl + hc;
@@ -158,7 +158,7 @@ KERNEL close_backflow(int nx, int ny, int nz,
                       const unsigned char* RESTRICT kind, /* (nz+2, ny+2, nx+2) - */
                       real* RESTRICT m)                   /* (nz+2, ny+2, nx+2) kg/s */
 {
-    const int sy = nx + 2, sz = sy * (ny + 2), s = axis == 0 ? 1 : (axis == 1 ? sy : sz);
+    const int sy = nx + 2, sz = sy * (ny + 2), s = stride(axis, sy, sz);
     FOR_EACH_CELL_FROM(nx, ny, nz, PADDED_ROW, kind, m) {
         const real now = m[c], zero = real(0), least = rmin(now, zero), out_low = BYTES(kind)[c - s] == 3 ? least : now;
         const real most = rmax(out_low, zero);

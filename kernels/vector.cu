@@ -83,5 +83,5 @@ KERNEL scale_to_double(int nx, int ny, int nz,
 {
     FOR_EACH_CELL_FROM(nx, ny, nz, (k * ny + j) * nx, x, y, y + 8) {
         y[c] = a * double(x[c]);
-    } END_FOR_EACH_CELL_FROM
+    } END_FOR_EACH_CELL_FROM_WITHOUT_BYTES
 }

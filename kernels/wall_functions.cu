@@ -62,7 +62,7 @@ KERNEL lateral_viscosity(int nx, int ny, int nz,
     const int d = (axis + 1 + second) % 3, e = (axis + 2 - second) % 3, bit = low_bit(d);
     FOR_EACH_CELL(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz)), s = d == 0 ? 1 : (d == 1 ? sy : sz);
+        const int l = c - stride(axis, sy, sz), s = stride(d, sy, sz);
         const int q = c - s, p = l >= s ? l - s : 0; // below the first line is nothing
         const int open_c = (kind[c] == 1) & (kind[q] == 1) & ((walls[c] & bit) == 0);
         const int open_l = (kind[l] == 1) & (kind[p] == 1) & ((walls[l] & bit) == 0);
@@ -96,7 +96,7 @@ KERNEL wall_friction(int nx, int ny, int nz,
     const int d = (axis + 1) % 3, e = (axis + 2) % 3;
     FOR_EACH_CELL_BY_INDEX(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz));
+        const int l = c - stride(axis, sy, sz);
         if (solved[c] != 0 && (walls[c] | walls[l]) != 0) {
             const real hd = along(d, hx[i + 1], hy[j + 1], hz[k + 1]), he = along(e, hx[i + 1], hy[j + 1], hz[k + 1]);
             const real al = real(0.5) * along(axis, hx[i], hy[j], hz[k]);
@@ -177,7 +177,7 @@ KERNEL turbulent_conductance(int nx, int ny, int nz,
     const int bit = low_bit(axis);
     FOR_EACH_CELL_BY_INDEX(nx, ny, nz) {
         const int sy = nx + 2, sz = sy * (ny + 2), c = (k + 1) * sz + (j + 1) * sy + i + 1;
-        const int l = c - (axis == 0 ? 1 : (axis == 1 ? sy : sz));
+        const int l = c - stride(axis, sy, sz);
         const real area = along((axis + 1) % 3, hx[i + 1], hy[j + 1], hz[k + 1]) * along((axis + 2) % 3, hx[i + 1], hy[j + 1], hz[k + 1]);
         const real yc = real(0.5) * along(axis, hx[i + 1], hy[j + 1], hz[k + 1]), yl = real(0.5) * along(axis, hx[i], hy[j], hz[k]);
         const real fixed = g0[c];

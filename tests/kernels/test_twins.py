@@ -63,6 +63,16 @@ def test_what_passes_between_planes_does_not_depend_on_the_threads(name: str, sh
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_more_lines_than_go_together(axis: int, dtype: str) -> None:
+    """Rows of lines in several parts, an odd number of them along z."""
+    be, kernel = backend("host", dtype), kernels()["gauss_seidel_lines"]
+    arguments = random_arguments(kernel, (300, 37, 5), dtype, np.random.default_rng(7))
+    arguments[3] = axis
+    assert largest_difference(kernel, run_on(be, kernel, arguments), run_twin(kernel, arguments)) <= allowed(kernel.name)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
 @pytest.mark.parametrize("capability", INTERPRETED)
 @pytest.mark.parametrize("name", kernels())
 def test_device_code_against_the_twin(name: str, capability: int, dtype: str) -> None:
